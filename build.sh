@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# ./build.sh run            start every service with its real source or its simulator
+# ./build.sh <target>       test, stress, publish, bench, format, clean (see build.cake)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+if ! command -v dotnet >/dev/null; then
+  echo "build.sh: the .NET SDK that global.json names is needed: https://dotnet.microsoft.com/download/dotnet/10.0" >&2
+  exit 1
+fi
+
+target="${1:-test}"
+if [ "$target" = run ]; then
+  shift
+  # Not through Cake: stopping Cake with a signal leaves its children running.
+  dotnet build tools/devrun/src -c Release -v quiet -clp:NoSummary >&2
+  exec dotnet tools/devrun/src/bin/Release/net10.0/devrun.dll "$@"
+fi
+
+dotnet tool restore >/dev/null
+shift || true
+exec dotnet cake build.cake --target="$target" "$@"

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+
+namespace CiMetrics.DevRun;
+
+/// <summary>One <c>./build.sh run</c>: builds, starts, prints the table, waits, stops.</summary>
+internal sealed class Run(string root, string work)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    private readonly List<Child> _children = [];
+
+    /// <summary>Runs until <paramref name="stop"/>; 0 when stopped, 1 when a build failed or every service ended by itself.</summary>
+    public async Task<int> ExecuteAsync(CancellationToken stop)
+    {
+        IReadOnlyList<ServiceManifest> services = ServiceManifest.FindAll(root);
+        Ports ports = new(services.Where(service => service.Port is not null).Select(service => service.Port!.Value));
+        List<Row> rows = [];
+        try
+        {
+            foreach (ServiceManifest service in services)
+            {
+                Source source = Source.Find(service.Source);
+                string program = await BuildAsync(service, "src", stop);
+                string? simulator = source.IsReal ? null : await BuildAsync(service, "sim", stop);
+                rows.Add(Start(service, source, ports, program, simulator));
+            }
+
+            foreach (Row row in rows) await row.WaitUntilHealthyAsync(stop);
+            Row.PrintTable(rows);
+            return await WaitAsync(rows, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (BuildFailedException exception)
+        {
+            Child.Print("devrun", exception.Message);
+            return 1;
+        }
+        finally
+        {
+            await Task.WhenAll(_children.Select(child => child.StopAsync(s_patience)));
+            foreach (Child child in _children) child.Dispose();
+        }
+    }
+
+    private Row Start(ServiceManifest service, Source source, Ports ports, string program, string? simulator)
+    {
+        int port = 0;
+        if (service.Port is { } wanted)
+        {
+            (port, string? reason) = ports.Choose(wanted);
+            if (reason is not null) Child.Print(service.Command, reason);
+        }
+
+        string folder = Path.Combine(work, service.Command);
+        Directory.CreateDirectory(folder);
+        string Fill(string text) =>
+            text.Replace("{port}", $"{port}", StringComparison.Ordinal).Replace("{work}", folder, StringComparison.Ordinal);
+
+        Dictionary<string, string> environment = new(StringComparer.Ordinal);
+        if (simulator is not null)
+        {
+            foreach ((string key, string value) in service.Simulator.Environment) environment[key] = Fill(value);
+            _children.Add(Child.Start($"{service.Command} sim", simulator, service.Simulator.Arguments.Select(Fill), environment));
+        }
+
+        Child child = Child.Start(service.Command, program, service.Arguments.Select(Fill), environment);
+        _children.Add(child);
+        return new Row(service.Command, port == 0 ? null : new Uri($"http://localhost:{port}/"), source.Description, child);
+    }
+
+    private async Task<string> BuildAsync(ServiceManifest service, string part, CancellationToken stop)
+    {
+        string project = Directory.EnumerateFiles(Path.Combine(service.Folder, part), "*.csproj").Single();
+        Child.Print("devrun", $"building {Path.GetRelativePath(root, project)}");
+        ProcessStartInfo start = new("dotnet", ["build", project, "-c", "Release", "-v", "quiet", "-nologo", "-clp:NoSummary"]) { UseShellExecute = false };
+        using Process build = Process.Start(start)!;
+        try
+        {
+            await build.WaitForExitAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            build.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        if (build.ExitCode != 0) throw new BuildFailedException($"{project} does not build");
+        string name = part == "src" ? service.Command : Path.GetFileNameWithoutExtension(project);
+        return Path.Combine(service.Folder, part, "bin", "Release", "net10.0", name);
+    }
+
+    private static async Task<int> WaitAsync(List<Row> rows, CancellationToken stop)
+    {
+        List<Row> running = [.. rows];
+        while (running.Count > 0)
+        {
+            await Task.WhenAny(running.Select(row => row.Service.WaitAsync(stop)));
+            stop.ThrowIfCancellationRequested();
+            foreach (Row ended in running.Where(row => row.Service.HasExited).ToArray())
+            {
+                Child.Print(ended.Name, ended.Service.Outcome);
+                running.Remove(ended);
+            }
+        }
+
+        return 1;
+    }
+
+    private sealed class BuildFailedException(string message) : Exception(message);
+}
