@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace CiMetrics.Hosting.Sample;
+
+/// <summary>A service that watches nothing and can be told to misbehave.</summary>
+internal sealed partial class SampleService : IService
+{
+    private Setting<string> _bind = null!;
+    private Setting<int> _port = null!;
+    private Setting<TimeSpan> _interval = null!;
+    private Setting<long> _workers = null!;
+    private Setting<IReadOnlyList<string>> _targets = null!;
+    private Setting<string> _mode = null!;
+    private Secret _token = null!;
+    private Setting<string> _say = null!;
+    private Setting<bool> _stuck = null!;
+
+    public ServiceInfo Info { get; } = new()
+    {
+        Command = "hosting-sample",
+        Title = "Hosting <sample>",
+        Description = "Watches nothing & says so",
+        DefaultPort = 8099,
+        Version = "1.2.3",
+        Revision = "abcdef0",
+    };
+
+    public void Declare(ServiceSettings settings)
+    {
+        _port = settings.Port("port", "Server port", 8099).Alias("p");
+        _bind = settings.Text("bind", "Bind address", "0.0.0.0", "address");
+        settings.ListenOn(_bind, _port);
+        _interval = settings.Duration("interval", "Time between two looks", TimeSpan.FromSeconds(90), TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1))
+            .FromEnvironment("SAMPLE_INTERVAL");
+        _workers = settings.Number("workers", "Workers", 4, 1, 64);
+        _targets = settings.Repeated("target", "What to watch").FromKey("targets");
+        _mode = settings.OneOf("mode", "How the loop ends", "run", "run", "die", "end", "fail-start");
+        _token = settings.Secret("api-token", "Token of the service");
+        _say = settings.Text("say", "Text to log at start").FromKey("texts.say");
+        _stuck = settings.Switch("stuck-loop", "Run a loop that does not stop");
+        settings.ReserveLabels("sample_id");
+        settings.AddCheck(() => _workers.Value > 8 && _interval.Value < TimeSpan.FromSeconds(1)
+            ? ["--workers above 8 needs an --interval of at least 1s"]
+            : []);
+    }
+
+    public void Start(ServiceContext context)
+    {
+        if (_mode.Value == "fail-start")
+            throw new ServiceFailedException("cannot start: --mode says so");
+        var logger = context.Loggers.CreateLogger<SampleService>();
+        var targets = string.Join(',', _targets.Value);
+        LogSettings(logger, _interval.Value, _workers.Value, targets, _token.Value?.Length ?? 0);
+        if (_say.Value.Length > 0)
+            LogSay(logger, _say.Value);
+
+        context.Metrics.CreateGauge("sample_workers", "Number of workers.", "sample_id").WithLabels("a").Set(_workers.Value);
+        context.AddFact("Watches <nothing>");
+        context.AddLink("/slow", "answers late");
+        context.Map("/slow", Slow);
+        context.Map("/fail", _ => throw new InvalidOperationException("the sample was told to fail"));
+        context.Map("/echo", Echo, HttpMethods.Post);
+        context.RunLoop("watch", Watch);
+        if (_stuck.Value)
+            context.RunLoop("stuck", _ => new TaskCompletionSource().Task);
+    }
+
+    private static async Task Slow(HttpContext context)
+    {
+        var wait = int.Parse(context.Request.Query["ms"].ToString() is { Length: > 0 } text ? text : "1000");
+        await Task.Delay(wait, context.RequestAborted);
+        await context.Response.WriteAsync("late\n", context.RequestAborted);
+    }
+
+    private static Task Echo(HttpContext context) => context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted);
+
+    private async Task Watch(CancellationToken stopping)
+    {
+        if (_mode.Value == "die")
+            throw new InvalidOperationException("the sample's loop was told to die");
+        if (_mode.Value == "end")
+            return;
+        await Task.Delay(Timeout.Infinite, stopping);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Settings")]
+    private static partial void LogSettings(ILogger logger, TimeSpan interval, long workers, string targets, int tokenLength);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Says {Text}")]
+    private static partial void LogSay(ILogger logger, string text);
+}

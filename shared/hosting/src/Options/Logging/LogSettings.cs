@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+
+namespace CiMetrics.Hosting;
+
+/// <summary>How a command logs: level and format. Lines go to standard error.</summary>
+public sealed class LogSettings
+{
+    private readonly Setting<string> _level;
+    private readonly Setting<string> _format;
+
+    /// <summary>Declares the settings.</summary>
+    internal LogSettings(SettingSet settings)
+    {
+        _level = settings.OneOf("log.level", "Least important log lines to write", "info", "debug", "info", "warn", "error");
+        _format = settings.OneOf("log.format", "Format of the log lines", "logfmt", "logfmt", "json");
+    }
+
+    /// <summary>Makes the factory that every logger of the process comes from.</summary>
+    internal ILoggerFactory CreateFactory()
+    {
+        var logger = new LoggerConfiguration()
+            .MinimumLevel.Is(Least())
+            // The web server's own lines matter only when something is wrong, or to who debugs.
+            .MinimumLevel.Override("Microsoft", _level.Value == "debug" ? LogEventLevel.Debug : LogEventLevel.Warning)
+            .WriteTo.Console(
+                _format.Value == "json" ? new JsonLinesFormatter() : new LogfmtFormatter(),
+                standardErrorFromLevel: LogEventLevel.Verbose)
+            .CreateLogger();
+        return new SerilogLoggerFactory(logger, dispose: true);
+    }
+
+    private LogEventLevel Least() => _level.Value switch
+    {
+        "debug" => LogEventLevel.Debug,
+        "info" => LogEventLevel.Information,
+        "warn" => LogEventLevel.Warning,
+        _ => LogEventLevel.Error,
+    };
+}

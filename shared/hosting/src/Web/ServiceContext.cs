@@ -1,0 +1,62 @@
+using CiMetrics.Exposition;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace CiMetrics.Hosting;
+
+/// <summary>What a service works with while it runs.</summary>
+public sealed class ServiceContext
+{
+    private readonly BackgroundLoops _loops;
+
+    internal ServiceContext(
+        CollectorRegistry registry, ILoggerFactory loggers, TimeProvider time, BackgroundLoops loops, CancellationToken stopping)
+    {
+        Registry = registry;
+        Metrics = Exposition.Metrics.WithCustomRegistry(registry);
+        Loggers = loggers;
+        Time = time;
+        Stopping = stopping;
+        _loops = loops;
+    }
+
+    /// <summary>The registry behind <c>/metrics</c>; it carries the labels that the user added.</summary>
+    public CollectorRegistry Registry { get; }
+
+    /// <summary>Makes instruments in <see cref="Registry"/>.</summary>
+    public MetricFactory Metrics { get; }
+
+    /// <summary>Where loggers come from.</summary>
+    public ILoggerFactory Loggers { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>
+    /// Cancelled when the service was told to stop: requests that wait for something should end. Loops get a token of
+    /// their own, cancelled once the requests in flight are answered.
+    /// </summary>
+    public CancellationToken Stopping { get; }
+
+    internal List<Endpoint> Endpoints { get; } = [];
+
+    internal List<LandingLink> Links { get; } = [];
+
+    internal List<string> Facts { get; } = [];
+
+    /// <summary>Adds an endpoint. Methods other than those named are answered 405; without names it is GET and HEAD.</summary>
+    public void Map(string path, RequestDelegate handler, params string[] methods) =>
+        Endpoints.Add(methods is null or [] ? Endpoint.ReadOnly(path, handler) : new Endpoint(path, handler, methods));
+
+    /// <summary>
+    /// Starts a loop that the service owns. It runs until its token is cancelled and is awaited before the process
+    /// ends. If it ends before, with or without an exception, the process ends with exit code 1.
+    /// </summary>
+    public void RunLoop(string name, Func<CancellationToken, Task> loop) => _loops.Run(name, loop);
+
+    /// <summary>Adds a link to the landing page.</summary>
+    public void AddLink(string path, string text) => Links.Add(new LandingLink(path, text));
+
+    /// <summary>Adds a line of text to the landing page, for example what the service watches. No secrets.</summary>
+    public void AddFact(string text) => Facts.Add(text);
+}

@@ -1,0 +1,27 @@
+namespace CiMetrics.Hosting;
+
+/// <summary>Runs a service: the one call in its <c>Program.cs</c>.</summary>
+public static class ServiceHost
+{
+    /// <summary>
+    /// Reads the settings, starts the service and its web server, and stops them in order on SIGTERM or SIGINT.
+    /// </summary>
+    /// <param name="arguments">The command line without the program's name.</param>
+    /// <param name="service">The service.</param>
+    /// <returns>The exit code, one of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments, IService service)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentNullException.ThrowIfNull(service);
+        var settings = new ServiceSettings(service.Info);
+        service.Declare(settings);
+
+        var start = service.Info.StartCommand;
+        List<Subcommand> commands = start is null ? [] : [new Subcommand(start, "Start the service")];
+        commands.Add(HealthCheck.Command);
+        return await new CommandHost(settings, settings.ConfigFile, commands).RunAsync(arguments, command =>
+            command == HealthCheck.Command.Name
+                ? HealthCheck.RunAsync(settings.Addresses()[0])
+                : new ServiceRun(service, settings).RunAsync());
+    }
+}

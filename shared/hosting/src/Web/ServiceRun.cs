@@ -1,0 +1,128 @@
+using CiMetrics.Exposition;
+using Microsoft.Extensions.Logging;
+
+namespace CiMetrics.Hosting;
+
+/// <summary>One life of a service: start, wait, drain.</summary>
+internal sealed partial class ServiceRun(IService service, ServiceSettings settings)
+{
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LoopPatience = TimeSpan.FromSeconds(10);
+
+    private readonly Readiness _readiness = new();
+    private readonly InFlight _inFlight = new();
+
+    /// <summary>Runs until a signal or a failure; returns the exit code.</summary>
+    public async Task<int> RunAsync()
+    {
+        using var loggers = settings.Log.CreateFactory();
+        var logger = loggers.CreateLogger(service.Info.Command);
+        using var signals = new ShutdownSignals();
+        try
+        {
+            return await RunAsync(loggers, logger, signals);
+        }
+        catch (ServiceFailedException exception)
+        {
+            LogFailed(logger, exception.Message);
+            LogCause(logger, exception);
+        }
+        catch (Exception exception)
+        {
+            LogBroke(logger, exception);
+        }
+        return ExitCode.Failed;
+    }
+
+    private async Task<int> RunAsync(ILoggerFactory loggers, ILogger logger, ShutdownSignals signals)
+    {
+        using var loops = new BackgroundLoops(logger, signals.Stop);
+        var registry = new CollectorRegistry(settings.ExtraLabels.Value)
+        {
+            CollectorFailed = (collector, exception) => LogCollector(logger, exception, collector),
+        };
+        var context = new ServiceContext(registry, loggers, TimeProvider.System, loops, signals.Stopping);
+        OwnMetrics.Register(context, service.Info, loops);
+        LogStarting(logger, service.Info.Version, service.Info.Revision);
+        try
+        {
+            service.Start(context);
+            await using var server = new WebServer(settings.Addresses(), new Router(Endpoints(context), _inFlight, logger), loggers);
+            await server.StartAsync();
+            _readiness.State = ReadyState.Ready;
+            foreach (var url in server.Urls)
+                LogListening(logger, url, settings.Web.TelemetryPath.Value);
+            await signals.Stopping.WhenCancelled();
+            _readiness.State = ReadyState.Draining;
+            LogStopping(logger);
+            await Drain(server, logger);
+        }
+        finally
+        {
+            // A service that did not get as far as listening has loops to end, too.
+            if (!await loops.StopAsync(LoopPatience))
+                Environment.ExitCode = ExitCode.Failed;
+        }
+        LogStopped(logger);
+        return loops.AnyDied ? ExitCode.Failed : Environment.ExitCode;
+    }
+
+    private List<Endpoint> Endpoints(ServiceContext context)
+    {
+        var path = settings.Web.TelemetryPath.Value;
+        var metrics = new MetricsEndpoint(context.Registry, settings.Web.EnableOpenMetrics.Value);
+        var landing = new LandingPage(
+            service.Info,
+            [new(path, "metrics"), .. context.Links, new(HealthEndpoints.Healthy, "alive"), new(HealthEndpoints.Ready, "ready")],
+            context.Facts);
+        return
+        [
+            Endpoint.ReadOnly(path, metrics.Handle),
+            .. HealthEndpoints.Of(_readiness),
+            .. context.Endpoints,
+            Endpoint.ReadOnly("/", landing.Handle),
+        ];
+    }
+
+    // The server keeps listening meanwhile, so that probes see the state and not a refused connection.
+    private async Task Drain(WebServer server, ILogger logger)
+    {
+        try
+        {
+            await _inFlight.CloseAsync().WaitAsync(DrainPatience);
+        }
+        catch (TimeoutException)
+        {
+            LogCutOff(logger, DrainPatience);
+        }
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await server.StopAsync(soon.Token);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Starting")]
+    private static partial void LogStarting(ILogger logger, string version, string revision);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Listening")]
+    private static partial void LogListening(ILogger logger, string address, string telemetryPath);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
+    private static partial void LogStopping(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped")]
+    private static partial void LogStopped(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Requests were cut off: they did not end in time")]
+    private static partial void LogCutOff(ILogger logger, TimeSpan patience);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A collector failed; its metrics are left out of this scrape")]
+    private static partial void LogCollector(ILogger logger, Exception exception, string collector);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Cause of the failure")]
+    private static partial void LogCause(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Failed")]
+    private static partial void LogBroke(ILogger logger, Exception exception);
+}

@@ -1,0 +1,63 @@
+namespace CiMetrics.Hosting;
+
+/// <summary>The settings of a service: what every service has, and what it declares itself.</summary>
+public sealed class ServiceSettings : SettingSet
+{
+    private Func<ListenAddress>? _ownAddress;
+    private Setting[] _ownParts = [];
+
+    internal ServiceSettings(ServiceInfo info)
+        : base(info)
+    {
+        Group = "Shared flags";
+        ExtraLabels = Labels("extra-label", "Label added to every series").FromKey("labels");
+        ConfigFile = Text(info.ConfigFlag, "YAML file with settings", placeholder: "file").FromKey(null);
+        Web = new WebSettings(this, info.DefaultPort);
+        Log = new LogSettings(this);
+        Group = "";
+        ReserveLabels("collector", "dotnet_version", "generation", "loop", "revision", "version");
+    }
+
+    /// <summary>Labels added to every series (<c>--extra-label</c>, <c>labels:</c> in the file).</summary>
+    public Setting<IReadOnlyDictionary<string, string>> ExtraLabels { get; }
+
+    /// <summary>The configuration file.</summary>
+    public Setting<string> ConfigFile { get; }
+
+    /// <summary>The settings of the web server.</summary>
+    public WebSettings Web { get; }
+
+    /// <summary>The settings of the log.</summary>
+    public LogSettings Log { get; }
+
+    /// <summary>Where the service listens, once the settings are read.</summary>
+    internal IReadOnlyList<ListenAddress> Addresses() =>
+        _ownAddress is not null
+        && (Web.ListenAddresses.Source == SettingSource.Default || Web.ListenAddresses.Source < _ownParts.Max(part => part.Source))
+            ? [_ownAddress()]
+            : Web.ListenAddresses.Value;
+
+    /// <summary>
+    /// Lets two settings of the service's own give the address, for commands that users know with <c>-bind</c> and
+    /// <c>-port</c>. <c>--web.listen-address</c> goes over them, unless it comes from a weaker source than they do.
+    /// </summary>
+    /// <param name="bind">The host: an IP address, IPv6 with or without brackets, or a name.</param>
+    /// <param name="port">The port.</param>
+    public void ListenOn(Setting<string> bind, Setting<int> port)
+    {
+        ArgumentNullException.ThrowIfNull(bind);
+        ArgumentNullException.ThrowIfNull(port);
+        bind.Must(host => ListenAddress.IsHost(WithoutBrackets(host)) ? null : "must be an IP address or a host name");
+        _ownAddress = () => new ListenAddress(WithoutBrackets(bind.Value), port.Value);
+        _ownParts = [bind, port];
+        Web.ListenAddresses.ShownDefault = $"--{bind.Name} and --{port.Name}";
+    }
+
+    internal Setting<IReadOnlyList<ListenAddress>> Addresses(string name, string help, ListenAddress defaultValue) =>
+        Add(new ListSetting<ListenAddress>(
+            name, help, "address", [defaultValue], defaultValue.ToString(),
+            (string text, out ListenAddress address) =>
+                ListenAddress.TryParse(text, Info.DefaultPort, out address) ? null : ListenAddress.Rule));
+
+    private static string WithoutBrackets(string host) => host is ['[', .. var inner, ']'] ? inner : host;
+}

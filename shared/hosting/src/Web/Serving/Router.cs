@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace CiMetrics.Hosting;
+
+/// <summary>
+/// Sends a request to the endpoint of its exact path: 404 elsewhere, 405 for a method that the endpoint does not
+/// answer, 503 while draining, 500 with a short body when it throws.
+/// </summary>
+internal sealed partial class Router
+{
+    private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
+    private readonly InFlight _inFlight;
+    private readonly ILogger _logger;
+
+    /// <summary>Makes a router; two endpoints of one path are a mistake of the service.</summary>
+    public Router(IEnumerable<Endpoint> endpoints, InFlight inFlight, ILogger logger)
+    {
+        foreach (var endpoint in endpoints)
+        {
+            if (!_endpoints.TryAdd(endpoint.Path, endpoint))
+                throw new ArgumentException("The path " + endpoint.Path + " has two endpoints.", nameof(endpoints));
+        }
+        _inFlight = inFlight;
+        _logger = logger;
+    }
+
+    /// <summary>Answers a request.</summary>
+    public Task Handle(HttpContext context)
+    {
+        if (!_endpoints.TryGetValue(context.Request.Path.Value ?? "", out var endpoint))
+            return Answer.PlainText(context, StatusCodes.Status404NotFound, "404 not found\n");
+        if (!endpoint.Methods.Contains(context.Request.Method, StringComparer.Ordinal))
+        {
+            context.Response.Headers.Allow = string.Join(", ", endpoint.Methods);
+            return Answer.PlainText(context, StatusCodes.Status405MethodNotAllowed, "405 method not allowed\n");
+        }
+        return endpoint.IsHealth ? endpoint.Handler(context) : Counted(context, endpoint);
+    }
+
+    private async Task Counted(HttpContext context, Endpoint endpoint)
+    {
+        if (!_inFlight.TryEnter())
+        {
+            context.Response.Headers.Connection = "close";
+            await Answer.PlainText(context, StatusCodes.Status503ServiceUnavailable, "503 stopping\n");
+            return;
+        }
+        try
+        {
+            await endpoint.Handler(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone: there is nobody to answer.
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            await Answer.PlainText(context, exception.StatusCode, exception.StatusCode + " bad request\n");
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            LogFailed(exception, endpoint.Path);
+            context.Response.Clear();
+            await Answer.PlainText(context, StatusCodes.Status500InternalServerError, "500 internal error\n");
+        }
+        finally
+        {
+            _inFlight.Leave();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request failed")]
+    private partial void LogFailed(Exception exception, string path);
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CiMetrics.Hosting;
+
+/// <summary>Kestrel on the given addresses, with modest limits, in front of a <see cref="Router"/>.</summary>
+internal sealed class WebServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly IReadOnlyList<ListenAddress> _addresses;
+
+    /// <summary>Builds the server; it does not listen yet.</summary>
+    public WebServer(IReadOnlyList<ListenAddress> addresses, Router router, ILoggerFactory loggers)
+    {
+        _addresses = addresses;
+        // The empty builder: the slim one dies when trimmed and served over plain HTTP.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        _application = builder.Build();
+        _application.Run(router.Handle);
+    }
+
+    /// <summary>The addresses listened on, with the ports that the system chose.</summary>
+    public IReadOnlyList<string> Urls => [.. _application.Urls];
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="ServiceFailedException">An address cannot be listened on; the message says what to do.</exception>
+    public async Task StartAsync()
+    {
+        try
+        {
+            await _application.StartAsync();
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw new ServiceFailedException(ListenFailure.Message(_addresses, exception), exception);
+        }
+    }
+
+    /// <summary>Stops listening; what is still being answered when the token is cancelled is cut off.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _application.StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private void Configure(KestrelServerOptions options)
+    {
+        options.AddServerHeader = false;
+        var limits = options.Limits;
+        limits.MaxRequestLineSize = 8 * 1024;
+        limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.MaxRequestHeaderCount = 64;
+        limits.MaxRequestBodySize = 1024 * 1024;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        foreach (var address in _addresses)
+            Listen(options, address);
+    }
+
+    private static void Listen(KestrelServerOptions options, ListenAddress address)
+    {
+        if (address.Host.Length == 0)
+            options.ListenAnyIP(address.Port);
+        else if (IPAddress.TryParse(address.Host, out var ip))
+            options.Listen(ip, address.Port);
+        // Kestrel cannot let the system choose one port for both families.
+        else if (address.Host == "localhost" && address.Port != 0)
+            options.ListenLocalhost(address.Port);
+        else
+            options.Listen(Resolve(address.Host), address.Port);
+    }
+
+    private static IPAddress Resolve(string host)
+    {
+        try
+        {
+            var found = Dns.GetHostAddresses(host);
+            return Array.Find(found, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? found[0];
+        }
+        catch (Exception exception) when (exception is SocketException or IndexOutOfRangeException)
+        {
+            throw new ServiceFailedException($"cannot listen on {host}: the name has no address; use an IP address", exception);
+        }
+    }
+
+    // Signals are handled by ShutdownSignals; the default lifetime would handle them a second time.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
