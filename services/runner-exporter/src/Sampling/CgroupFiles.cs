@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+
+namespace CiMetrics.RunnerExporter.Sampling;
+
+/// <summary>Parsers of the cgroup files whose format is more than one number. Null means: not this format.</summary>
+internal static class CgroupFiles
+{
+    /// <summary><c>cpu.stat</c> of v2: cumulative nanoseconds from <c>usage_usec</c>.</summary>
+    public static long? CpuStat(ReadOnlySpan<byte> text)
+    {
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        {
+            if (KernelText.TakeWord(ref line).SequenceEqual("usage_usec"u8))
+                return KernelText.Number(line) is { } microseconds ? checked(microseconds * 1000) : null;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// <c>blkio.throttle.io_service_bytes</c> of v1, recursive or not: lines <c>8:0 Read 4096</c> per device and operation,
+    /// and one <c>Total 4096</c>. Totals, Sync, Async and Discard count the same bytes again.
+    /// </summary>
+    public static BlockBytes BlkioServiceBytes(ReadOnlySpan<byte> text)
+    {
+        long read = 0, written = 0;
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        {
+            KernelText.TakeWord(ref line);
+            ReadOnlySpan<byte> operation = KernelText.TakeWord(ref line);
+            long bytes = KernelText.Number(line) ?? 0;
+            if (operation.SequenceEqual("Read"u8)) read += bytes;
+            else if (operation.SequenceEqual("Write"u8)) written += bytes;
+        }
+
+        return new(read, written);
+    }
+
+    /// <summary><c>io.stat</c> of v2: lines <c>8:0 rbytes=1 wbytes=2 rios=3 ...</c> per device; empty before the first I/O.</summary>
+    public static BlockBytes IoStat(ReadOnlySpan<byte> text)
+    {
+        long read = 0, written = 0;
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        {
+            while (KernelText.TakeWord(ref line) is { IsEmpty: false } word)
+            {
+                if (word.StartsWith("rbytes="u8)) read += KernelText.Number(word[7..]) ?? 0;
+                else if (word.StartsWith("wbytes="u8)) written += KernelText.Number(word[7..]) ?? 0;
+            }
+        }
+
+        return new(read, written);
+    }
+
+    /// <summary>
+    /// <c>/proc/PID/net/dev</c>: two header lines, then <c>eth0: bytes packets ... (8 columns) bytes ...</c>; the colon may
+    /// touch the first number. The loopback is left out, as in the Docker API. Null when there is no header.
+    /// </summary>
+    public static NetworkBytes? NetDev(ReadOnlySpan<byte> text)
+    {
+        if (!text.StartsWith("Inter-"u8)) return null;
+        long received = 0, sent = 0;
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        {
+            int colon = line.IndexOf((byte)':');
+            if (colon < 0 || line[..colon].Trim(" "u8).SequenceEqual("lo"u8)) continue;
+            line = line[(colon + 1)..];
+            received += KernelText.Number(KernelText.TakeWord(ref line)) ?? 0;
+            for (int column = 1; column < 8; column++) KernelText.TakeWord(ref line);
+            sent += KernelText.Number(KernelText.TakeWord(ref line)) ?? 0;
+        }
+
+        return new(received, sent);
+    }
+}
+
+/// <summary>Cumulative bytes of all block devices.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct BlockBytes(long Read, long Written);
+
+/// <summary>Cumulative bytes of all interfaces but the loopback.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct NetworkBytes(long Received, long Sent);

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+
+namespace CiMetrics.RunnerExporter.Sampling;
+
+/// <summary>The open files of one container. What the kernel does not account for it is null.</summary>
+internal sealed class CgroupHandles : IDisposable
+{
+    // Recursive where the kernel has it: a build may make cgroups of its own. The last is that of the CFQ scheduler.
+    private static readonly string[] s_blockFilesV1 =
+        ["blkio.throttle.io_service_bytes_recursive", "blkio.throttle.io_service_bytes", "blkio.io_service_bytes_recursive"];
+
+    private CgroupHandles(SafeFileHandle cpu) => Cpu = cpu;
+
+    public SafeFileHandle Cpu { get; }
+
+    public bool CpuIsV2 { get; private init; }
+
+    public SafeFileHandle? Memory { get; private set; }
+
+    public SafeFileHandle? Pids { get; private set; }
+
+    public SafeFileHandle? Block { get; private set; }
+
+    public bool BlockIsV2 { get; private init; }
+
+    public SafeFileHandle? Network { get; private set; }
+
+    /// <summary>Used where there is no <see cref="Network"/> to read; null when nothing can be said.</summary>
+    public NetworkBytes? FixedNetwork { get; private init; }
+
+    /// <summary>Opens the files, or says in one line why that cannot be done.</summary>
+    public static (CgroupHandles? Handles, string Reason) Open(CgroupLocation location, HostPaths paths, int pid, string? networkMode)
+    {
+        CgroupHandles? handles = null;
+        try
+        {
+            CgroupFolder folder = location.Cpu!;
+            if (OpenIn(folder, "cpuacct.usage", "cpu.stat") is not { } cpu) return (null, $"{folder.Path} has no CPU figures");
+            handles = new CgroupHandles(cpu)
+            {
+                CpuIsV2 = folder.IsV2,
+                BlockIsV2 = location.Block?.IsV2 == true,
+                FixedNetwork = NetworkModes.Fixed(networkMode),
+            };
+            handles.Memory = OpenIn(location.Memory, "memory.usage_in_bytes", "memory.current");
+            handles.Pids = OpenIn(location.Pids, "pids.current", "pids.current");
+            handles.Block = s_blockFilesV1.Select(name => OpenIn(location.Block, name, "io.stat")).FirstOrDefault(handle => handle is not null);
+            if (NetworkModes.IsOwn(networkMode))
+                handles.Network = CgroupReader.OpenIfPresent(string.Create(CultureInfo.InvariantCulture, $"{paths.Proc}/{pid}/net/dev"));
+            return (handles, "");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            handles?.Dispose();
+            return (null, exception.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Cpu.Dispose();
+        Memory?.Dispose();
+        Pids?.Dispose();
+        Block?.Dispose();
+        Network?.Dispose();
+    }
+
+    private static SafeFileHandle? OpenIn(CgroupFolder? folder, string v1, string v2) =>
+        folder is null ? null : CgroupReader.OpenIfPresent(Path.Combine(folder.Path, folder.IsV2 ? v2 : v1));
+}

@@ -1,0 +1,88 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace CiMetrics.RunnerExporter.Sampling;
+
+/// <summary>
+/// Samples a container from its cgroup's files and the network counters of its PID 1. The descriptors never keep the
+/// container alive: once its cgroup is removed, reading them fails, which is how its end shows.
+/// </summary>
+internal sealed class CgroupSampler : ISampler
+{
+    // errno of a read from a removed cgroup or an ended process.
+    private const int NoSuchFile = 2, NoSuchProcess = 3, NoSuchDevice = 19;
+
+    private readonly Lock _use = new();
+    private readonly CgroupReader _reader = new();
+    private readonly CgroupHandles _handles;
+    private readonly TimeProvider _time;
+    private bool _disposed;
+
+    public CgroupSampler(CgroupHandles handles, TimeProvider time)
+    {
+        _handles = handles;
+        _time = time;
+    }
+
+    /// <inheritdoc/>
+    public SampleSource Source => SampleSource.CgroupFiles;
+
+    /// <inheritdoc/>
+    public ValueTask<SampleOutcome> SampleAsync(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_use) return ValueTask.FromResult(_disposed ? SampleOutcome.Gone("the sampler was disposed") : Sample());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_use)
+        {
+            _disposed = true;
+            _handles.Dispose();
+        }
+    }
+
+    private SampleOutcome Sample()
+    {
+        try
+        {
+            return Read();
+        }
+        catch (IOException exception) when (exception is FileNotFoundException || exception.HResult is NoSuchFile or NoSuchProcess or NoSuchDevice)
+        {
+            return SampleOutcome.Gone("the container's cgroup was removed");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return SampleOutcome.Failed($"reading cgroup files: {exception.Message}");
+        }
+    }
+
+    private SampleOutcome Read()
+    {
+        long? cpu = _handles.CpuIsV2 ? CgroupFiles.CpuStat(_reader.Text(_handles.Cpu)) : _reader.Number(_handles.Cpu);
+        long read = (long)(_time.GetTimestamp() * (1e9 / _time.TimestampFrequency));
+        if (cpu is null) return SampleOutcome.Failed("the cgroup's CPU file has an unknown format");
+        BlockBytes? block = _handles.Block switch
+        {
+            null => null,
+            { } handle when _handles.BlockIsV2 => CgroupFiles.IoStat(_reader.Text(handle)),
+            { } handle => CgroupFiles.BlkioServiceBytes(_reader.Text(handle)),
+        };
+        NetworkBytes? network = _handles.Network is { } file ? CgroupFiles.NetDev(_reader.Text(file)) : _handles.FixedNetwork;
+        return SampleOutcome.Taken(new ContainerSample
+        {
+            Source = SampleSource.CgroupFiles,
+            Time = _time.GetUtcNow(),
+            ReadNanoseconds = read,
+            CpuUsageNanoseconds = cpu,
+            MemoryUsageBytes = _reader.Number(_handles.Memory),
+            NetworkReceiveBytes = network?.Received,
+            NetworkTransmitBytes = network?.Sent,
+            BlockInputBytes = block?.Read,
+            BlockOutputBytes = block?.Written,
+            Pids = _reader.Number(_handles.Pids),
+        });
+    }
+}

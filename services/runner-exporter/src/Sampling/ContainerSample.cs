@@ -1,0 +1,59 @@
+namespace CiMetrics.RunnerExporter.Sampling;
+
+/// <summary>Where a sample's figures come from. Samples of different sources are not compared with each other.</summary>
+internal enum SampleSource
+{
+    /// <summary>The kernel's cgroup files and <c>/proc/PID/net/dev</c>.</summary>
+    CgroupFiles,
+
+    /// <summary>The engine's statistics call.</summary>
+    StatsApi,
+}
+
+/// <summary>The figures of one container at one moment. Null where the source does not have a figure.</summary>
+internal sealed record ContainerSample
+{
+    public required SampleSource Source { get; init; }
+
+    /// <summary>When the sample was taken, on this program's clock; for the age of a sample.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>
+    /// When the CPU figure was read, in nanoseconds on a clock of the source's own (monotonic for files, the engine's
+    /// clock for the API): only the difference between two samples of one source means something.
+    /// </summary>
+    public required long ReadNanoseconds { get; init; }
+
+    /// <summary>Cumulative CPU time of all processes so far.</summary>
+    public long? CpuUsageNanoseconds { get; init; }
+
+    /// <summary>Page cache included: what the Docker API calls <c>usage</c>.</summary>
+    public long? MemoryUsageBytes { get; init; }
+
+    /// <summary>Cumulative, over all interfaces but the loopback.</summary>
+    public long? NetworkReceiveBytes { get; init; }
+
+    /// <summary>Cumulative, over all interfaces but the loopback.</summary>
+    public long? NetworkTransmitBytes { get; init; }
+
+    /// <summary>Cumulative bytes read from block devices.</summary>
+    public long? BlockInputBytes { get; init; }
+
+    /// <summary>Cumulative bytes written to block devices.</summary>
+    public long? BlockOutputBytes { get; init; }
+
+    /// <summary>Processes and threads.</summary>
+    public long? Pids { get; init; }
+
+    /// <summary>
+    /// Cores used on average between two samples: CPU nanoseconds over real nanoseconds. Null when it cannot be told:
+    /// no earlier sample, another source, a clock that stood or stepped back, a counter that was reset.
+    /// </summary>
+    public static double? CpuCores(ContainerSample? earlier, ContainerSample later)
+    {
+        if (earlier is null || earlier.Source != later.Source) return null;
+        long elapsed = later.ReadNanoseconds - earlier.ReadNanoseconds;
+        long? used = later.CpuUsageNanoseconds - earlier.CpuUsageNanoseconds;
+        return elapsed > 0 && used is >= 0 ? (double)used / elapsed : null;
+    }
+}

@@ -1,0 +1,56 @@
+using CiMetrics.RunnerExporter.Docker;
+
+namespace CiMetrics.RunnerExporter.Sampling;
+
+/// <summary>The engine's statistics as a sample.</summary>
+internal static class StatsMapping
+{
+    /// <summary>Null when the engine read nothing: it answers with the year 1 for a container that does not run.</summary>
+    public static ContainerSample? ToSample(DockerStats stats, string? networkMode, DateTimeOffset now)
+    {
+        if (stats.Read is not { Year: > 1 } read) return null;
+        NetworkBytes? network = stats.Networks is { } all ? Network(all) : NetworkModes.Fixed(networkMode);
+        BlockBytes block = Block(stats.BlkioStats?.IoServiceBytesRecursive);
+        return new ContainerSample
+        {
+            Source = SampleSource.StatsApi,
+            Time = now,
+            ReadNanoseconds = (read - DateTimeOffset.UnixEpoch).Ticks * 100,
+            CpuUsageNanoseconds = Clamp(stats.CpuStats?.CpuUsage?.TotalUsage),
+            MemoryUsageBytes = Clamp(stats.MemoryStats?.Usage),
+            NetworkReceiveBytes = network?.Received,
+            NetworkTransmitBytes = network?.Sent,
+            BlockInputBytes = block.Read,
+            BlockOutputBytes = block.Written,
+            Pids = Clamp(stats.PidsStats?.Current),
+        };
+    }
+
+    private static NetworkBytes Network(Dictionary<string, DockerNetworkStats> networks)
+    {
+        long received = 0, sent = 0;
+        foreach (DockerNetworkStats network in networks.Values)
+        {
+            received += Clamp(network.RxBytes) ?? 0;
+            sent += Clamp(network.TxBytes) ?? 0;
+        }
+
+        return new(received, sent);
+    }
+
+    /// <summary>Read and Write on cgroup v1, read and write on v2; the other operations count the same bytes again.</summary>
+    private static BlockBytes Block(DockerBlockEntry[]? entries)
+    {
+        // The engine writes null, not an empty list, before the first I/O.
+        long input = 0, output = 0;
+        foreach (DockerBlockEntry entry in entries ?? [])
+        {
+            if (string.Equals(entry.Op, "read", StringComparison.OrdinalIgnoreCase)) input += Clamp(entry.Value) ?? 0;
+            else if (string.Equals(entry.Op, "write", StringComparison.OrdinalIgnoreCase)) output += Clamp(entry.Value) ?? 0;
+        }
+
+        return new(input, output);
+    }
+
+    private static long? Clamp(ulong? value) => value is { } number ? KernelText.Clamp(number) : null;
+}
