@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace CiMetrics.Exposition;
@@ -8,7 +9,8 @@ public abstract class Instrument<TChild> : IInstrument
     where TChild : class
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string[], TChild> _children = new(LabelValuesComparer.Instance);
+    private readonly Dictionary<LabelSet, TChild> _children = new(LabelSetComparer.Instance);
+    private readonly ArrayBufferWriter<byte> _scratch = new();
     private readonly TChild? _unlabelled;
 
     // Only a gather touches it, and there is never more than one; so it can be refilled in place.
@@ -44,11 +46,11 @@ public abstract class Instrument<TChild> : IInstrument
     {
         lock (_lock)
         {
-            var lookup = _children.GetAlternateLookup<ReadOnlySpan<string>>();
-            if (lookup.TryGetValue(values, out TChild? child))
+            if (_children.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(Encode(values), out TChild? child))
                 return child;
-            child = Create(Family.Schema.WithValues(values));
-            lookup[values] = child;
+            LabelSet labels = Family.Schema.WithValues(values);
+            child = Create(labels);
+            _children.Add(labels, child);
             _changed = true;
             return child;
         }
@@ -59,7 +61,7 @@ public abstract class Instrument<TChild> : IInstrument
     {
         lock (_lock)
         {
-            bool removed = _children.GetAlternateLookup<ReadOnlySpan<string>>().Remove(values);
+            bool removed = _children.GetAlternateLookup<ReadOnlySpan<byte>>().Remove(Encode(values));
             _changed |= removed;
             return removed;
         }
@@ -78,6 +80,14 @@ public abstract class Instrument<TChild> : IInstrument
         }
 
         WriteTo(segment, CollectionsMarshal.AsSpan(_gathered));
+    }
+
+    /// <summary>The label set's bytes, in a buffer that the lock guards: the bytes are the key, so no strings are kept.</summary>
+    private ReadOnlySpan<byte> Encode(ReadOnlySpan<string> values)
+    {
+        _scratch.ResetWrittenCount();
+        Family.Schema.Write(_scratch, values);
+        return _scratch.WrittenSpan;
     }
 
     private protected abstract void WriteTo(FamilySegment segment, ReadOnlySpan<TChild> children);

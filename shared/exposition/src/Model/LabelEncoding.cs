@@ -9,15 +9,6 @@ internal static class LabelEncoding
 {
     private static readonly ulong Seed = (ulong)Random.Shared.NextInt64();
 
-    /// <summary><c>a="x",b="y"} </c></summary>
-    public static byte[] Encode(ReadOnlySpan<string> names, ReadOnlySpan<string> values)
-    {
-        var output = new ArrayBufferWriter<byte>(128);
-        WritePairs(output, names, values);
-        output.Write("} "u8);
-        return output.WrittenSpan.ToArray();
-    }
-
     /// <summary><c>a="x",b="y"</c></summary>
     public static void WritePairs(ArrayBufferWriter<byte> output, ReadOnlySpan<string> names, ReadOnlySpan<string> values)
     {

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace CiMetrics.Exposition;
 
 /// <summary>The names of a label set, in the order of its values. Several families can share one.</summary>
@@ -32,9 +34,20 @@ public sealed class LabelSchema
     /// <exception cref="ArgumentException">The number of values is not the number of names, or a value is null.</exception>
     public LabelSet WithValues(params ReadOnlySpan<string> values)
     {
+        var output = new ArrayBufferWriter<byte>(128);
+        Write(output, values);
+        return values.IsEmpty ? LabelSet.Empty : new LabelSet(this, output.WrittenSpan.ToArray());
+    }
+
+    /// <summary>Writes <c>a="x",b="y"} </c>, or nothing where there are no labels.</summary>
+    internal void Write(ArrayBufferWriter<byte> output, ReadOnlySpan<string> values)
+    {
         if (values.Length != _names.Length)
             throw new ArgumentException($"{values.Length} values for {_names.Length} labels ({string.Join(", ", _names)})", nameof(values));
-        return values.IsEmpty ? LabelSet.Empty : new LabelSet(this, LabelEncoding.Encode(_names, values));
+        if (values.IsEmpty)
+            return;
+        LabelEncoding.WritePairs(output, _names, values);
+        output.Write("} "u8);
     }
 
     /// <summary>Whether a label set of the other schema is one of this: the same names in the same order.</summary>

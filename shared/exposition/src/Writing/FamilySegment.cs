@@ -46,7 +46,8 @@ internal sealed class FamilySegment
     /// <summary>Starts a gather. What an aborted gather left is dropped.</summary>
     public void Begin(GatherMode mode)
     {
-        Discard();
+        if (_output.Length > 0)
+            Discard();
         _mode = mode;
     }
 
@@ -99,14 +100,14 @@ internal sealed class FamilySegment
     public void Commit(SharedBody body)
     {
         _output.MoveTo(body);
-        Series.Clear();
+        Series.End(accepted: true);
     }
 
     /// <summary>Drops what was written.</summary>
     public void Discard()
     {
         _output.Discard();
-        Series.Clear();
+        Series.End(accepted: false);
     }
 
     private static int CopyExemplar(Span<byte> destination, Exemplar? exemplar)
