@@ -1,1 +1,4 @@
-System.Console.WriteLine("x");
+using CiMetrics.Hosting;
+using CiMetrics.RunnerExporter;
+
+return await ServiceHost.RunAsync(args, new RunnerExporterService());

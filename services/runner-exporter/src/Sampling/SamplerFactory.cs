@@ -14,25 +14,27 @@ internal sealed class SamplerFactory(DockerClient client, HostPaths paths, TimeP
     private readonly CgroupLocator _locator = new(paths);
     private readonly SemaphoreSlim _gate = new(ConcurrentStatsCalls);
 
-    /// <summary>The sampler for a container as it was inspected. The caller disposes it.</summary>
-    public SamplerChoice Create(DockerContainer container)
+    /// <summary>The sampler for a container that was inspected. The caller disposes it.</summary>
+    /// <param name="id">The container's full id.</param>
+    /// <param name="pid">Its first process in the engine's PID namespace; 0 when there is none.</param>
+    /// <param name="networkMode">The engine's network mode: it says whose traffic the interfaces show.</param>
+    public SamplerChoice Create(string id, int pid, string? networkMode)
     {
-        string id = container.Id ?? "";
-        (CgroupSampler? sampler, string reason) = OverFiles(container, id);
+        (CgroupSampler? sampler, string reason) = OverFiles(id, pid, networkMode);
         return sampler is not null
             ? new(sampler, reason)
-            : new(new StatsSampler(client, id, container.HostConfig?.NetworkMode, _gate, time), $"statistics API: {reason}");
+            : new(new StatsSampler(client, id, networkMode, _gate, time), $"statistics API: {reason}");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
 
-    private (CgroupSampler? Sampler, string Reason) OverFiles(DockerContainer container, string id)
+    private (CgroupSampler? Sampler, string Reason) OverFiles(string id, int pid, string? networkMode)
     {
-        if (container.State?.Pid is not { } pid || pid <= 0 || id.Length == 0) return (null, "the container has no process");
+        if (pid <= 0 || id.Length == 0) return (null, "the container has no process");
         (CgroupLocation? location, string reason) = _locator.Locate(pid, id);
         if (location is null) return (null, reason);
-        (CgroupHandles? handles, reason) = CgroupHandles.Open(location, paths, pid, container.HostConfig?.NetworkMode);
+        (CgroupHandles? handles, reason) = CgroupHandles.Open(location, paths, pid, networkMode);
         if (handles is null) return (null, reason);
         // /proc/PID/net/dev was opened by number: the number must not have changed hands meanwhile.
         if (_locator.StillOwns(pid, id)) return (new CgroupSampler(handles, time), $"cgroup files in {location.Cpu!.Path}");

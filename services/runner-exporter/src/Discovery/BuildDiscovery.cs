@@ -1,0 +1,150 @@
+using System.Threading.Channels;
+using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.RunnerExporter.State;
+
+namespace CiMetrics.RunnerExporter.Discovery;
+
+/// <summary>
+/// Finds the builds of one session: the event stream says what happens as it happens, a list at the beginning and at
+/// an interval says what was missed. One loop takes both in turn, so that what the engine is asked is never older than
+/// the events that were taken before.
+/// </summary>
+internal sealed class BuildDiscovery(
+    DockerClient engine, EngineSession session, BuildMonitor monitor, TimeSpan reconcileInterval, TimeProvider time)
+{
+    /// <summary>Containers whose run has been reported: each start is inspected once.</summary>
+    private readonly HashSet<string> _running = new(StringComparer.Ordinal);
+
+    /// <summary>The time of the last event taken, where the next session goes on.</summary>
+    public long? LastEventNano { get; private set; }
+
+    /// <summary>Runs until the session fails, and says why. <paramref name="listed"/> is called when the first list is taken in.</summary>
+    public async Task<DockerFailure> RunAsync(Func<EngineSession, Task> listed, CancellationToken stop)
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Channel<DockerEvent> queue = Channel.CreateBounded<DockerEvent>(new BoundedChannelOptions(1024) { SingleReader = true, SingleWriter = true });
+        Task pump = PumpAsync(queue.Writer, end.Token);
+        try
+        {
+            if (await ReconcileAsync(end.Token) is { } failure) return failure;
+            await listed(session);
+            return await FollowAsync(queue.Reader, end.Token);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await pump.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task PumpAsync(ChannelWriter<DockerEvent> queue, CancellationToken cancel)
+    {
+        try
+        {
+            await foreach (DockerEvent @event in session.Events.ReadAllAsync(cancel)) await queue.WriteAsync(@event, cancel);
+            queue.Complete();
+        }
+        catch (Exception exception)
+        {
+            queue.Complete(exception); // The reader of the queue meets it.
+        }
+    }
+
+    private async Task<DockerFailure> FollowAsync(ChannelReader<DockerEvent> queue, CancellationToken cancel)
+    {
+        using PeriodicTimer timer = new(reconcileInterval, time);
+        Task<bool> tick = timer.WaitForNextTickAsync(cancel).AsTask();
+        Task<bool> ready = queue.WaitToReadAsync(cancel).AsTask();
+        while (true)
+        {
+            await Task.WhenAny(ready, tick);
+            if (ready.IsCompleted)
+            {
+                if (!await ready) return session.Events.Failure ?? new DockerFailure(DockerFailureKind.Unreachable, "the event stream ended");
+                while (queue.TryRead(out DockerEvent? @event))
+                {
+                    if (await ApplyAsync(@event, cancel) is { } failure) return failure;
+                }
+
+                ready = queue.WaitToReadAsync(cancel).AsTask();
+            }
+
+            if (tick.IsCompleted)
+            {
+                await tick;
+                if (await ReconcileAsync(cancel) is { } failure) return failure;
+                tick = timer.WaitForNextTickAsync(cancel).AsTask();
+            }
+        }
+    }
+
+    private async Task<DockerFailure?> ApplyAsync(DockerEvent @event, CancellationToken cancel)
+    {
+        if (@event.TimeNano > 0) LastEventNano = @event.TimeNano;
+        bool isBuild = BuildName.TryParse(@event.Name, out _);
+        switch (@event.Action)
+        {
+            case "start" or "update" or "rename" when isBuild:
+                return await InspectAsync(@event.Id, cancel);
+            case "die" or "rename" when _running.Remove(@event.Id) || isBuild:
+                await monitor.ReportAsync(new BuildEvent.Ended(@event.Id), cancel);
+                break;
+            case "pause" or "unpause" when isBuild:
+                await monitor.ReportAsync(new BuildEvent.Paused(@event.Id, @event.Action == "pause"), cancel);
+                break;
+        }
+
+        return null;
+    }
+
+    private async Task<DockerFailure?> ReconcileAsync(CancellationToken cancel)
+    {
+        if (!(await engine.ListContainersAsync(BuildName.Filter, all: false, cancel)).TryGet(out DockerContainerSummary[]? containers, out DockerFailure? failure))
+            return failure;
+
+        HashSet<string> listed = new(StringComparer.Ordinal);
+        foreach (DockerContainerSummary container in containers)
+        {
+            if (container.Id is { } id && BuildName.TryParse(container.Name, out _)) listed.Add(id);
+        }
+
+        await monitor.ReportAsync(new BuildEvent.Listed(listed), cancel);
+        foreach (string id in listed.Except(_running, StringComparer.Ordinal).ToArray())
+        {
+            if (await InspectAsync(id, cancel) is { } problem) return problem;
+        }
+
+        _running.IntersectWith(listed);
+        return null;
+    }
+
+    /// <summary>Asks for a build's state and limits. One that has ended meanwhile is counted; its figures are gone.</summary>
+    private async Task<DockerFailure?> InspectAsync(string id, CancellationToken cancel)
+    {
+        DockerResult<DockerContainer> result = await engine.InspectAsync(id, cancel);
+        if (!result.TryGet(out DockerContainer? container, out DockerFailure? failure))
+        {
+            if (failure.Kind != DockerFailureKind.NotFound) return failure;
+        }
+        else if (container.State is { Running: true } state && BuildName.TryParse(container.PlainName, out BuildName name))
+        {
+            _running.Add(id);
+            BuildFacts facts = new(
+                id,
+                name,
+                state.Pid ?? 0,
+                state.StartedAt ?? default,
+                state.Paused ?? false,
+                Limits.CpuCores(container.HostConfig, session.Host.Cpus),
+                Limits.MemoryBytes(container.HostConfig, session.Host.MemTotal),
+                container.HostConfig?.NetworkMode ?? "");
+            await monitor.ReportAsync(new BuildEvent.Running(facts), cancel);
+            return null;
+        }
+
+        _running.Remove(id);
+        await monitor.ReportAsync(new BuildEvent.Flashed(id), cancel);
+        await monitor.ReportAsync(new BuildEvent.Ended(id), cancel);
+        return null;
+    }
+}

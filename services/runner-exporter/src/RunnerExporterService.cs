@@ -1,0 +1,46 @@
+using CiMetrics.Hosting;
+using CiMetrics.RunnerExporter.Discovery;
+using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.RunnerExporter.Metrics;
+using CiMetrics.RunnerExporter.Sampling;
+using CiMetrics.RunnerExporter.State;
+using Microsoft.Extensions.Logging;
+
+namespace CiMetrics.RunnerExporter;
+
+/// <summary>
+/// The pipeline: discovery and sampling report events, the monitor turns them into a snapshot, the collector turns the
+/// snapshot into metrics.
+/// </summary>
+internal sealed class RunnerExporterService : IService
+{
+    private RunnerExporterSettings _settings = null!;
+
+    public ServiceInfo Info { get; } = new()
+    {
+        Command = "bitbucket-runner-exporter",
+        Title = "Bitbucket Runner Exporter",
+        Description = "CPU, memory, network, disk and process figures of the build containers of a Bitbucket runner",
+        DefaultPort = 8080,
+    };
+
+    public void Declare(ServiceSettings settings) => _settings = new RunnerExporterSettings(settings);
+
+    public void Start(ServiceContext context)
+    {
+        ILogger logger = context.Loggers.CreateLogger(Info.Command);
+        DockerEndpoint endpoint = _settings.Endpoint();
+        DockerClient engine = new(endpoint, _settings.FixedVersion(), context.Time);
+        BuildMonitor monitor = new();
+        EngineWatcher watcher = new(engine, monitor, _settings.ReconcileInterval.Value, context.Time, logger);
+        SamplerFactory samplers = new(engine, new HostPaths(_settings.ProcPath.Value, _settings.CgroupPath.Value), context.Time);
+        SamplingLoop sampling = new(
+            monitor, build => samplers.Create(build.Id, build.Pid, build.NetworkMode), _settings.SampleInterval.Value, context.Time, logger);
+
+        context.Registry.Register(new BuildCollector(() => monitor.Snapshot));
+        context.AddFact($"Watches the Docker engine at {endpoint.Display}");
+        context.RunLoop("discovery", watcher.RunAsync);
+        context.RunLoop("state", monitor.RunAsync);
+        context.RunLoop("sampling", sampling.RunAsync);
+    }
+}

@@ -1,0 +1,50 @@
+using CiMetrics.Hosting;
+using CiMetrics.RunnerExporter.Docker;
+
+namespace CiMetrics.RunnerExporter;
+
+/// <summary>What users can set: the flags of the users' document, the variables of the docker command, and the pace.</summary>
+internal sealed class RunnerExporterSettings
+{
+    private readonly Setting<string> _dockerHost;
+    private readonly Setting<string> _tlsVerify;
+    private readonly Setting<string> _certPath;
+    private readonly Setting<string> _apiVersion;
+
+    public RunnerExporterSettings(ServiceSettings settings)
+    {
+        Setting<int> port = settings.Port("port", "Server port", 8080);
+        Setting<string> bind = settings.Text("bind", "Bind address", "0.0.0.0", "address");
+        settings.ListenOn(bind, port);
+        settings.ReserveLabels("runner_uuid", "pipeline_uuid");
+
+        SampleInterval = settings.Duration(
+            "sample-interval", "Time between two samples of a running build", TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(5));
+        ReconcileInterval = settings.Duration(
+            "reconcile-interval", "Time between two readings of the container list", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        ProcPath = settings.Text("path.procfs", "The host's /proc", "/proc", "folder");
+        CgroupPath = settings.Text("path.cgroupfs", "The host's cgroup mounts", "/sys/fs/cgroup", "folder");
+
+        _dockerHost = settings.Text("docker.host", "The Docker engine: unix:///path or tcp://host:port", DockerEndpoint.Default, "url").FromEnvironment("DOCKER_HOST");
+        _tlsVerify = settings.Text("docker.tls-verify", "Verify the engine's certificate (any text)").FromEnvironment("DOCKER_TLS_VERIFY");
+        _certPath = settings.Text("docker.cert-path", "Folder with ca.pem, cert.pem and key.pem", placeholder: "folder").FromEnvironment("DOCKER_CERT_PATH");
+        _apiVersion = settings.Text("docker.api-version", "API version to use instead of negotiating", placeholder: "1.NN")
+            .FromEnvironment("DOCKER_API_VERSION")
+            .Must(text => ApiVersion.TryParse(text) is not null ? null : "must be a version such as 1.41");
+        settings.AddCheck(() => DockerEndpoint.Parse(_dockerHost.Value, _tlsVerify.Value, _certPath.Value).Error is { } error ? [error] : []);
+    }
+
+    public Setting<TimeSpan> SampleInterval { get; }
+
+    public Setting<TimeSpan> ReconcileInterval { get; }
+
+    public Setting<string> ProcPath { get; }
+
+    public Setting<string> CgroupPath { get; }
+
+    /// <summary>The endpoint, once the settings have been checked.</summary>
+    public DockerEndpoint Endpoint() => DockerEndpoint.Parse(_dockerHost.Value, _tlsVerify.Value, _certPath.Value).Endpoint!;
+
+    /// <summary>The version that the user fixed, if any.</summary>
+    public ApiVersion? FixedVersion() => ApiVersion.TryParse(_apiVersion.Value);
+}

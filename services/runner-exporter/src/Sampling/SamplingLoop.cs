@@ -1,0 +1,125 @@
+using CiMetrics.RunnerExporter.State;
+using Microsoft.Extensions.Logging;
+
+namespace CiMetrics.RunnerExporter.Sampling;
+
+/// <summary>
+/// Samples every running build at an interval, apart from any scrape. A new build is sampled at once and again a
+/// second later, so that short builds show figures too.
+/// </summary>
+internal sealed partial class SamplingLoop : IDisposable
+{
+    private static readonly TimeSpan s_secondSample = TimeSpan.FromSeconds(1);
+    private readonly BuildMonitor _monitor;
+    private readonly Func<BuildFacts, SamplerChoice> _open;
+    private readonly TimeSpan _interval;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly Dictionary<(string Id, DateTimeOffset StartedAt), Target> _targets = [];
+
+    public SamplingLoop(BuildMonitor monitor, Func<BuildFacts, SamplerChoice> open, TimeSpan interval, TimeProvider time, ILogger logger)
+    {
+        _monitor = monitor;
+        _open = open;
+        _interval = interval;
+        _time = time;
+        _logger = logger;
+        monitor.Changed += Wake;
+    }
+
+    /// <summary>The loop: waits for the next sample that falls due or for a change of the builds.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                Follow(_monitor.Snapshot);
+                DateTimeOffset now = _time.GetUtcNow();
+                await Task.WhenAll(_targets.Values.Where(target => target.Due <= now).Select(target => SampleAsync(target, stop)));
+                await WaitAsync(stop);
+            }
+        }
+        finally
+        {
+            foreach (Target target in _targets.Values) target.Sampler.Dispose();
+            _targets.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _monitor.Changed -= Wake;
+        _changed.Dispose();
+    }
+
+    private void Wake(object? sender, EventArgs arguments)
+    {
+        // At most one wake-up is kept; this is called by the one writer of the state.
+        if (_changed.CurrentCount == 0) _changed.Release();
+    }
+
+    private void Follow(BuildSnapshot snapshot)
+    {
+        HashSet<(string, DateTimeOffset)> running = [];
+        foreach (BuildFacts facts in snapshot.Running)
+        {
+            (string Id, DateTimeOffset StartedAt) key = (facts.Id, facts.StartedAt);
+            running.Add(key);
+            if (_targets.ContainsKey(key)) continue;
+            SamplerChoice choice = _open(facts);
+            LogFound(_logger, facts.Name.RunnerUuid, facts.Name.PipelineUuid, choice.Reason);
+            _targets.Add(key, new Target(facts, choice.Sampler, _time.GetUtcNow()));
+        }
+
+        foreach ((string Id, DateTimeOffset StartedAt) key in _targets.Keys.Where(key => !running.Contains(key)).ToArray())
+        {
+            _targets.Remove(key, out Target? ended);
+            ended!.Sampler.Dispose();
+        }
+    }
+
+    private async Task SampleAsync(Target target, CancellationToken stop)
+    {
+        SampleOutcome outcome = await target.Sampler.SampleAsync(stop);
+        bool wasFirst = target.Taken++ == 0;
+        target.Due = _time.GetUtcNow() + (wasFirst && s_secondSample < _interval ? s_secondSample : _interval);
+        if (outcome.Status == SampleStatus.Failed) LogFailed(_logger, target.Facts.Id, outcome.Reason);
+        await _monitor.ReportAsync(new BuildEvent.Sampled(target.Facts.Id, target.Facts.StartedAt, outcome), stop);
+    }
+
+    private async Task WaitAsync(CancellationToken stop)
+    {
+        if (_targets.Count == 0)
+        {
+            await _changed.WaitAsync(stop);
+            return;
+        }
+
+        TimeSpan wait = _targets.Values.Min(target => target.Due) - _time.GetUtcNow();
+        if (wait <= TimeSpan.Zero) return;
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.WhenAny(_changed.WaitAsync(either.Token), Task.Delay(wait, _time, either.Token));
+        await either.CancelAsync();
+        stop.ThrowIfCancellationRequested();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Build found")]
+    private static partial void LogFound(ILogger logger, string runnerUuid, string pipelineUuid, string sampledFrom);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A sample failed")]
+    private static partial void LogFailed(ILogger logger, string container, string reason);
+
+    private sealed class Target(BuildFacts facts, ISampler sampler, DateTimeOffset due)
+    {
+        public BuildFacts Facts { get; } = facts;
+
+        public ISampler Sampler { get; } = sampler;
+
+        public DateTimeOffset Due { get; set; } = due;
+
+        public int Taken { get; set; }
+    }
+}

@@ -1,0 +1,69 @@
+using CiMetrics.Exposition;
+using CiMetrics.RunnerExporter.Metrics;
+using CiMetrics.RunnerExporter.Sampling;
+
+namespace CiMetrics.RunnerExporter.State;
+
+/// <summary>One run of a build container, as its samples come in.</summary>
+internal sealed class Build(BuildFacts facts)
+{
+    /// <summary>Samples that may fail in a row before the last good one is too old to show.</summary>
+    private const int MaxFailures = 3;
+
+    /// <summary>A build met this soon after its start has its use counted from the start, where it was zero.</summary>
+    private static readonly TimeSpan s_freshStart = TimeSpan.FromSeconds(10);
+
+    /// <summary>Over less than this the average is noise of the clock's grain.</summary>
+    private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly LabelSet _labels = BuildFamilies.Labels.WithValues(facts.Name.RunnerUuid, facts.Name.PipelineUuid);
+    private ContainerSample? _cpuSince;
+    private ContainerSample? _sample;
+    private double? _cpuCores;
+    private int _failures;
+
+    /// <summary>What the engine said last.</summary>
+    public BuildFacts Facts { get; set; } = facts;
+
+    /// <summary>True while the last good sample is recent.</summary>
+    public bool HasUsage => _sample is not null;
+
+    /// <summary>The build as a scrape shows it.</summary>
+    public BuildView View() => new(Facts, _labels, _sample, _cpuCores);
+
+    /// <summary>Takes a sample in.</summary>
+    public void Add(ContainerSample sample)
+    {
+        bool isFirst = _sample is null;
+        _failures = 0;
+        _sample = sample;
+        if (isFirst && CoresSinceStart(sample) is { } sinceStart)
+        {
+            _cpuCores = sinceStart;
+            _cpuSince = sample;
+        }
+        else if (_cpuSince is null || sample.ReadNanoseconds - _cpuSince.ReadNanoseconds >= s_shortestInterval.TotalNanoseconds)
+        {
+            _cpuCores = ContainerSample.CpuCores(_cpuSince, sample);
+            _cpuSince = sample;
+        }
+    }
+
+    /// <summary>A sample failed.</summary>
+    public void Fail()
+    {
+        if (++_failures < MaxFailures) return;
+        _sample = null;
+        _cpuCores = null;
+        _cpuSince = null;
+    }
+
+    /// <summary>The first figure of a new build. Its start is told by the engine's clock, which is ours only where the files are.</summary>
+    private double? CoresSinceStart(ContainerSample sample)
+    {
+        TimeSpan age = sample.Time - Facts.StartedAt;
+        return sample.Source == SampleSource.CgroupFiles && age >= s_shortestInterval && age < s_freshStart
+            ? sample.CpuUsageNanoseconds / age.TotalNanoseconds
+            : null;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using CiMetrics.Testing;
+
+namespace CiMetrics.DevRun.Tests;
+
+/// <summary>The README's first command, as a newcomer types it.</summary>
+[NonParallelizable]
+public sealed class RunTests
+{
+    private static readonly TimeSpan s_build = TimeSpan.FromMinutes(3);
+
+    [Test]
+    public async Task Run_starts_every_service_and_a_signal_stops_everything()
+    {
+        await using ServiceProcess run = Start();
+        await run.WaitForAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal), s_build);
+
+        string[] services = [.. Directory.EnumerateFiles(Repository.PathOf("services"), "service.json", SearchOption.AllDirectories)];
+        string[] table = [.. run.StandardOutput.Split('\n').SkipWhile(line => !line.StartsWith("SERVICE", StringComparison.Ordinal)).Skip(1).TakeWhile(line => !line.StartsWith("Ctrl-C", StringComparison.Ordinal))];
+        Assert.That(table, Has.Length.EqualTo(services.Length));
+        Assert.That(table, Has.All.Match("real: |simulated: "));
+
+        using HttpClient client = new();
+        foreach (string url in table.Select(Url).Where(url => url != "-"))
+        {
+            string body = await client.GetStringAsync(new Uri(url));
+            Assert.That(body, Does.Contain("exporter_build_info"));
+        }
+
+        int[] children = Descendants(run.Pid);
+        Assert.That(children, Is.Not.Empty);
+        run.Signal(Signals.Terminate);
+        Assert.That(await run.WaitForExitAsync(), Is.Zero);
+        Assert.That(children.Where(pid => Directory.Exists($"/proc/{pid}") && !IsZombie(pid)), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_taken_port_is_named_and_the_next_free_one_used()
+    {
+        using TcpListener occupant = new(IPAddress.IPv6Any, 8080);
+        occupant.Server.DualMode = true;
+        try
+        {
+            occupant.Start();
+        }
+        catch (SocketException)
+        {
+            // Somebody else has it, which serves as well.
+        }
+
+        await using ServiceProcess run = Start();
+        await run.WaitForAsync(line => line.Contains("port 8080 is taken: using ", StringComparison.Ordinal), s_build);
+        await run.WaitForAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal), s_build);
+        string row = run.Log.Single(line => line.StartsWith("bitbucket-runner-exporter ", StringComparison.Ordinal));
+        int port = new Uri(Url(row)).Port;
+        Assert.That(port, Is.GreaterThan(8080));
+
+        using HttpClient client = new();
+        Assert.That(await client.GetStringAsync(new Uri($"http://localhost:{port.ToString(CultureInfo.InvariantCulture)}/metrics")), Does.Contain("bitbucket_agent_docker_up"));
+        run.Signal(Signals.Interrupt);
+        Assert.That(await run.WaitForExitAsync(), Is.Zero);
+    }
+
+    [Test]
+    public async Task An_engine_named_by_DOCKER_HOST_is_used_and_shown()
+    {
+        await using Dockerd engine = await Dockerd.StartAsync();
+        await engine.RunAsync("96da62a5-abee-497e-b1f6-7774432a3396_1d1ff376-c967-4ebe-a84f-cd2d56ee0872_build", "sleep 600");
+        await using ServiceProcess run = Start(new Dictionary<string, string>(StringComparer.Ordinal) { ["DOCKER_HOST"] = engine.Host });
+        await run.WaitForAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal), s_build);
+        string row = run.Log.Single(line => line.StartsWith("bitbucket-runner-exporter ", StringComparison.Ordinal));
+        Assert.That(row, Does.EndWith($"real: {engine.Host}"));
+
+        using HttpClient client = new();
+        await Eventually.TrueAsync(
+            async () => (await client.GetStringAsync(new Uri(Url(row)))).Contains("runner_uuid=\"96da62a5-abee-497e-b1f6-7774432a3396\"", StringComparison.Ordinal),
+            "the build at the URL in the table");
+    }
+
+    private static ServiceProcess Start(IReadOnlyDictionary<string, string>? environment = null) =>
+        ServiceProcess.Start(Repository.PathOf("build.sh"), ["run"], environment);
+
+    private static string Url(string row) => row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+
+    private static int[] Descendants(int pid)
+    {
+        int[] children = [.. Directory.EnumerateDirectories($"/proc/{pid}/task")
+            .SelectMany(task => File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
+        return [.. children, .. children.SelectMany(Descendants)];
+    }
+
+    private static bool IsZombie(int pid)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[stat.LastIndexOf(')') + 2] == 'Z';
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+}
