@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 
 namespace CiMetrics.Exposition.Tests;
@@ -22,11 +23,25 @@ internal static class Body
     public static Dictionary<string, string> Labels(params (string Name, string Value)[] labels) =>
         labels.ToDictionary(label => label.Name, label => label.Value, StringComparer.Ordinal);
 
+    /// <summary>The body as text, inflated if it is compressed.</summary>
+    public static string Decode(Scrape scrape)
+    {
+        byte[] bytes = scrape.Bytes();
+        if (scrape.ContentEncoding == "gzip")
+        {
+            using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
+            using var inflated = new MemoryStream();
+            gzip.CopyTo(inflated);
+            bytes = inflated.ToArray();
+        }
+
+        return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes);
+    }
+
     private static async Task<string> BodyAsync(this CollectorRegistry registry, ScrapeFormat format)
     {
         using Scrape scrape = await registry.ScrapeAsync(format);
-        byte[] bytes = scrape.Bytes();
-        Assert.That(scrape.Length, Is.EqualTo(bytes.Length));
-        return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes);
+        Assert.That(scrape.Length, Is.EqualTo(scrape.Bytes().Length));
+        return Decode(scrape);
     }
 }
