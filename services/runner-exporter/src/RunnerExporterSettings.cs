@@ -25,7 +25,9 @@ internal sealed class RunnerExporterSettings
         ProcPath = settings.Text("path.procfs", "The host's /proc", "/proc", "folder");
         CgroupPath = settings.Text("path.cgroupfs", "The host's cgroup mounts", "/sys/fs/cgroup", "folder");
 
-        _dockerHost = settings.Text("docker.host", "The Docker engine: unix:///path or tcp://host:port", DockerEndpoint.Default, "url").FromEnvironment("DOCKER_HOST");
+        _dockerHost = settings.Text("docker.host", "The Docker engine: unix:///path or tcp://host:port", DockerEndpoint.Default, "url")
+            .FromEnvironment("DOCKER_HOST")
+            .Must(host => DockerEndpoint.Parse(host).Error);
         _tlsVerify = settings.Text("docker.tls-verify", "Verify the engine's certificate (any text)").FromEnvironment("DOCKER_TLS_VERIFY");
         _certPath = settings.Text("docker.cert-path", "Folder with ca.pem, cert.pem and key.pem", placeholder: "folder").FromEnvironment("DOCKER_CERT_PATH");
         _apiVersion = settings.Text("docker.api-version", "API version to use instead of negotiating", placeholder: "1.NN")

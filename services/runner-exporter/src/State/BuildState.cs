@@ -52,17 +52,14 @@ internal sealed class BuildState
     /// <summary>What a scrape shows from now on.</summary>
     public BuildSnapshot Snapshot()
     {
-        List<BuildView> views = [];
-        HashSet<(string, string)> names = [];
-        // Two containers cannot have one name at one time; after a rename the younger one is the build.
-        foreach (Build build in _builds.Values.OrderByDescending(build => build.Facts.StartedAt))
-        {
-            // Without the engine only a build whose own figures still come is known to run.
-            if (!_engineUp && !build.HasUsage) continue;
-            if (names.Add((build.Facts.Name.RunnerUuid, build.Facts.Name.PipelineUuid))) views.Add(build.View());
-        }
-
-        views.Reverse();
+        // Without the engine only a build whose own figures still come is known to run. Two containers cannot have one
+        // name at one time; after a rename the younger one is the build.
+        BuildView[] views = [.. _builds.Values
+            .Where(build => _engineUp || build.HasUsage)
+            .GroupBy(build => build.Facts.Name)
+            .Select(sameName => sameName.MaxBy(build => build.Facts.StartedAt)!.View())
+            .OrderBy(view => view.Facts.StartedAt)
+            .ThenBy(view => view.Facts.Name.PipelineUuid, StringComparer.Ordinal)];
         return new BuildSnapshot(_engineUp, [.. _builds.Values.Select(build => build.Facts)], views, _started, _dropped);
     }
 
