@@ -55,13 +55,16 @@ public sealed class DockerSimulator : IAsyncDisposable
     /// <summary>Ends when the automatic builds fail; never while all is well. Without automatic builds it is complete.</summary>
     public Task Traffic { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Listens on the socket, replacing a stale file; throws <see cref="IOException"/> when somebody listens there.</summary>
+    /// <summary>Listens on the socket, replacing a stale one; throws <see cref="IOException"/> when somebody listens there or it is another file.</summary>
     public static async Task<DockerSimulator> StartAsync(string socketPath, SimulatorOptions options)
     {
         if (File.Exists(socketPath))
         {
+            // A socket has no length; anything else may be somebody's file.
             if (IsListening(socketPath))
                 throw new IOException($"{socketPath}: somebody listens on this socket already");
+            if (new FileInfo(socketPath).Length > 0)
+                throw new IOException($"{socketPath} is a file with content, not a socket");
             File.Delete(socketPath);
         }
 

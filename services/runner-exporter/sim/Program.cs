@@ -33,7 +33,7 @@ try
     await (builds > 0 ? await Task.WhenAny(stop.Task, simulator.Traffic) : stop.Task);
     return 0;
 }
-catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or ArgumentException)
 {
     Console.Error.WriteLine($"cannot listen on {socket}: {e.Message}");
     return 1;
