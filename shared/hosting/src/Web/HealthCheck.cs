@@ -40,7 +40,7 @@ internal static class HealthCheck
 
     // A service that listens on all addresses is asked on the loopback one.
     private static string Reachable(string host) =>
-        host.Length == 0 ? "localhost"
+        host.Length == 0 ? IPAddress.Loopback.ToString()
         : !IPAddress.TryParse(host, out var ip) ? host
         : ip.Equals(IPAddress.Any) ? IPAddress.Loopback.ToString()
         : ip.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback.ToString()

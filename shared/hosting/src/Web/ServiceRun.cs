@@ -7,7 +7,7 @@ namespace CiMetrics.Hosting;
 internal sealed partial class ServiceRun(IService service, ServiceSettings settings)
 {
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LoopPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LoopPatience = TimeSpan.FromSeconds(5);
 
     private readonly Readiness _readiness = new();
     private readonly InFlight _inFlight = new();
@@ -44,6 +44,7 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         var context = new ServiceContext(registry, loggers, TimeProvider.System, loops, signals.Stopping);
         OwnMetrics.Register(context, service.Info, loops);
         LogStarting(logger, service.Info.Version, service.Info.Revision);
+        var allEnded = false;
         try
         {
             service.Start(context);
@@ -60,11 +61,10 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         finally
         {
             // A service that did not get as far as listening has loops to end, too.
-            if (!await loops.StopAsync(LoopPatience))
-                Environment.ExitCode = ExitCode.Failed;
+            allEnded = await loops.StopAsync(LoopPatience);
         }
         LogStopped(logger);
-        return loops.AnyDied ? ExitCode.Failed : Environment.ExitCode;
+        return allEnded && !loops.AnyDied ? ExitCode.Stopped : ExitCode.Failed;
     }
 
     private List<Endpoint> Endpoints(ServiceContext context)

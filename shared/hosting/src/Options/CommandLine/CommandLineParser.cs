@@ -8,7 +8,7 @@ namespace CiMetrics.Hosting;
 /// </summary>
 internal sealed class CommandLineParser
 {
-    private readonly Dictionary<Setting, Option> _options = [];
+    private readonly Dictionary<Setting, Option<string[]>> _options = [];
     private readonly Option<bool> _help = Flag("help", ["h"]);
     private readonly Option<bool> _version;
     private readonly Command _root;
@@ -22,13 +22,12 @@ internal sealed class CommandLineParser
         _subcommands = subcommands;
         _version = Flag("version", settings.Any(setting => setting.Names.Contains("v", StringComparer.Ordinal)) ? [] : ["v"]);
         _root = new Command(info.Command) { _help, _version };
+        RefuseDuplicates(settings);
         foreach (var subcommand in subcommands)
             _root.Add(new Command(subcommand.Name));
         foreach (var setting in settings)
         {
-            Option option = setting.Shape == SettingShape.Switch
-                ? Flag(setting.Name, setting.Aliases)
-                : Option<string[]>(setting.Name, setting.Aliases, ArgumentArity.OneOrMore);
+            var option = Option<string[]>(setting.Name, setting.Aliases, ArgumentArity.OneOrMore);
             _options.Add(setting, option);
             _root.Add(option);
         }
@@ -38,9 +37,9 @@ internal sealed class CommandLineParser
     public ParsedCommandLine Parse(IReadOnlyList<string> arguments, List<Problem> problems)
     {
         var configuration = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
-        var result = _root.Parse(arguments, configuration);
+        var result = _root.Parse([.. SwitchesSpeltOut(arguments)], configuration);
         var command = result.CommandResult.Command == _root ? null : result.CommandResult.Command.Name;
-        UnknownTokens(result, arguments, problems);
+        problems.AddRange(new StrayWords(_settings, _subcommands).Of(result.UnmatchedTokens, arguments));
 
         var values = new Dictionary<Setting, List<RawValue>>();
         foreach (var (setting, option) in _options)
@@ -49,18 +48,39 @@ internal sealed class CommandLineParser
                 continue;
             var where = "flag --" + setting.Name;
             var texts = given.Tokens.Select(token => new RawValue(token.Value, where)).ToList();
-            if (setting.Shape == SettingShape.Switch && texts.Count == 0)
-                texts.Add(new RawValue("true", where));
-            else if (setting.Shape != SettingShape.Switch && texts.Count < given.IdentifierTokenCount)
-                problems.Add(new Problem(where, "needs a value: --" + setting.Name + " " + setting.Placeholder));
+            if (texts.Count < given.IdentifierTokenCount)
+                problems.Add(new Problem(where, ("needs a value: --" + setting.Name + " " + setting.Placeholder).TrimEnd()));
             if (texts.Count > 0)
                 values.Add(setting, texts);
         }
         return new ParsedCommandLine(command, IsGiven(result, _help), IsGiven(result, _version), values);
     }
 
+    private static void RefuseDuplicates(IReadOnlyList<Setting> settings)
+    {
+        var names = new HashSet<string>(["help", "h", "version"], StringComparer.Ordinal);
+        foreach (var name in settings.SelectMany(setting => setting.Names))
+        {
+            if (!names.Add(name))
+                throw new InvalidOperationException("The flag --" + name + " is declared twice.");
+        }
+    }
+
     private static bool IsGiven(ParseResult result, Option<bool> option) =>
         result.GetResult(option) is { Implicit: false };
+
+    // --switch becomes --switch=true: a word after it is never its value.
+    private IEnumerable<string> SwitchesSpeltOut(IReadOnlyList<string> arguments)
+    {
+        Setting? awaitsValue = null;
+        foreach (var argument in arguments)
+        {
+            var flag = awaitsValue is not null || !argument.StartsWith('-') ? null
+                : _settings.FirstOrDefault(setting => setting.Names.Any(name => argument == "-" + name || argument == "--" + name));
+            yield return flag is { Shape: SettingShape.Switch } ? argument + "=true" : argument;
+            awaitsValue = flag is { Shape: not SettingShape.Switch } ? flag : null;
+        }
+    }
 
     private static Option<bool> Flag(string name, IReadOnlyList<string> aliases) =>
         Option<bool>(name, aliases, ArgumentArity.ZeroOrOne);
@@ -72,42 +92,4 @@ internal sealed class CommandLineParser
             Recursive = true,
             AllowMultipleArgumentsPerToken = false,
         };
-
-    private void UnknownTokens(ParseResult result, IReadOnlyList<string> arguments, List<Problem> problems)
-    {
-        var afterUnknownFlag = false;
-        foreach (var token in result.UnmatchedTokens)
-        {
-            if (token.StartsWith('-') && token.Length > 1)
-            {
-                // What follows '=' may be a secret whose flag is misspelt: it is not shown.
-                var name = token.TrimStart('-').Split('=', 2)[0];
-                afterUnknownFlag = !token.Contains('=', StringComparison.Ordinal);
-                var known = _settings.SelectMany(setting => setting.Names).Append("help").Append("version");
-                var hint = Nearest.Of(name, known) is { } nearest ? "; did you mean --" + nearest + "?" : "";
-                problems.Add(new Problem("flag " + Shown.Quoted(token.Split('=', 2)[0]), "is not known" + hint));
-            }
-            else if (afterUnknownFlag)
-            {
-                afterUnknownFlag = false;
-            }
-            else
-            {
-                problems.Add(Unexpected(token, arguments));
-            }
-        }
-    }
-
-    // A stray word may be the second half of a secret that was not quoted.
-    private Problem Unexpected(string token, IReadOnlyList<string> arguments)
-    {
-        var followsSecret = arguments.TakeWhile(argument => argument != token)
-            .Any(argument => _settings.Any(setting => setting.IsSecret && setting.Names.Contains(argument.TrimStart('-').Split('=')[0], StringComparer.Ordinal)));
-        if (followsSecret)
-            return new Problem("command line", "has a word too many after a secret; put quotes around the secret");
-        var names = _subcommands.Select(subcommand => subcommand.Name).ToList();
-        return new Problem(
-            "argument " + Shown.Quoted(token),
-            "is not expected; flags begin with - and the commands are " + string.Join(", ", names) + Nearest.Hint(token, names));
-    }
 }

@@ -3,7 +3,7 @@ namespace CiMetrics.Hosting;
 /// <summary>Reads the configuration file and sorts its values by setting; whatever is not known is a mistake.</summary>
 internal sealed class ConfigFileReader(string file, IReadOnlyList<Setting> settings, List<Problem> problems)
 {
-    private const int LargestFile = 1024 * 1024;
+    private const int LargestFile = 1024;
     private readonly Dictionary<Setting, List<RawValue>> _values = [];
 
     /// <summary>The values of the file; empty when it cannot be read, which is a mistake too.</summary>
@@ -14,23 +14,10 @@ internal sealed class ConfigFileReader(string file, IReadOnlyList<Setting> setti
     public static Dictionary<Setting, List<RawValue>> Read(
         string path, string where, IReadOnlyList<Setting> settings, List<Problem> problems)
     {
-        string text;
-        try
-        {
-            var file = new FileInfo(path);
-            if (file.Exists && file.Length > LargestFile)
-            {
-                problems.Add(new Problem(where, "must name a file of at most 1 MiB", Value: path));
-                return [];
-            }
-            text = File.ReadAllText(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            problems.Add(new Problem(where, "must name a readable file: " + Reason(exception, path), Value: path));
-            return [];
-        }
-        return Parse(path, text, settings, problems);
+        if (BoundedFile.Read(path, LargestFile, out var rule) is { } text)
+            return Parse(path, text, settings, problems);
+        problems.Add(new Problem(where, rule!, Value: path));
+        return [];
     }
 
     /// <summary>The values in a text that stands for the file.</summary>
@@ -42,14 +29,6 @@ internal sealed class ConfigFileReader(string file, IReadOnlyList<Setting> setti
             reader.Walk(top, "");
         return reader._values;
     }
-
-    private static string Reason(Exception exception, string path) => exception switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-        UnauthorizedAccessException when Directory.Exists(path) => "it is a directory",
-        UnauthorizedAccessException => "permission denied",
-        _ => exception.Message,
-    };
 
     private void Walk(YamlMapping mapping, string prefix)
     {

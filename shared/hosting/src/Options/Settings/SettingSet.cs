@@ -95,11 +95,6 @@ public class SettingSet
     private protected TSetting Add<TSetting>(TSetting setting)
         where TSetting : Setting
     {
-        foreach (var name in setting.Names)
-        {
-            if (_settings.Exists(other => other.Names.Contains(name, StringComparer.Ordinal)))
-                throw new ArgumentException("The flag " + name + " is declared twice.", nameof(setting));
-        }
         setting.Group = Group;
         setting.AddEnvironmentVariables(
             Info.EnvironmentPrefix + setting.Name.ToUpperInvariant().Replace('-', '_').Replace('.', '_'));
