@@ -117,8 +117,8 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
     [LoggerMessage(Level = LogLevel.Error, Message = "A collector failed; its metrics are left out of this scrape")]
     private static partial void LogCollector(ILogger logger, Exception exception, string collector);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}")]
-    private static partial void LogFailed(ILogger logger, string reason);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Message}")]
+    private static partial void LogFailed(ILogger logger, string message);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Cause of the failure")]
     private static partial void LogCause(ILogger logger, Exception exception);

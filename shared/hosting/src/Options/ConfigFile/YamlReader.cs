@@ -32,7 +32,13 @@ internal sealed class YamlReader
         }
         catch (YamlException exception)
         {
-            problems.Add(new Problem(Place(file, exception.Start), "is not YAML: " + FirstSentence(exception)));
+            if (TabInIndentation(text) is { } tab && exception.End.Line == 1)
+            {
+                problems.Add(new Problem(Place(file, tab, 1), "is not YAML: indentation must be spaces, not tabs"));
+                return null;
+            }
+            var begun = exception.Start.Line == exception.End.Line ? "" : $" (begun on line {exception.Start.Line})";
+            problems.Add(new Problem(Place(file, exception.End), "is not YAML: " + FirstSentence(exception) + begun));
             return null;
         }
         catch (RefusedException exception)
@@ -46,6 +52,13 @@ internal sealed class YamlReader
     public static string Place(string file, int line, int column) => $"{file}:{line}:{column}";
 
     private static string Place(string file, in Mark mark) => Place(file, (int)mark.Line, (int)mark.Column);
+
+    // The parser reports a tab at the beginning of the document, wherever it is.
+    private static int? TabInIndentation(string text)
+    {
+        var line = Array.FindIndex(text.Split('\n'), line => line.AsSpan().TrimStart(' ') is ['\t', ..]);
+        return line < 0 ? null : line + 1;
+    }
 
     private static string FirstSentence(YamlException exception) =>
         (exception.InnerException ?? exception).Message.Split('\n')[0].TrimEnd('.', '\r');
@@ -97,7 +110,8 @@ internal sealed class YamlReader
         var entries = new List<YamlEntry>();
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
-            var key = Node(depth + 1) as YamlScalar ?? throw Refuse(_parser.Current!, "keys must be plain texts");
+            var start = _parser.Current!;
+            var key = Node(depth + 1) as YamlScalar ?? throw Refuse(start, "keys must be plain texts");
             var value = Node(depth + 1);
             if (entries.Find(entry => entry.Key == key.Text) is { } first)
             {

@@ -40,8 +40,8 @@ internal static class LogFields
     {
         foreach (var (name, value) in logEvent.Properties)
         {
-            // The number and name of the log method are of no use to who reads the log.
-            if (name != "EventId")
+            // The number and name of the log method are of no use to who reads the log, and {Message} is the message.
+            if (name is not ("EventId" or "Message"))
                 yield return (name == "SourceContext" ? "logger" : Key(name), Plain(value));
         }
         if (logEvent.Exception is { } exception)

@@ -25,6 +25,8 @@ public sealed class LogSettings
             .MinimumLevel.Is(Least())
             // The web server's own lines matter only when something is wrong, or to who debugs.
             .MinimumLevel.Override("Microsoft", _level.Value == "debug" ? LogEventLevel.Debug : LogEventLevel.Warning)
+            // A failed start is told by ServiceRun, with what to do about it.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting", _level.Value == "debug" ? LogEventLevel.Debug : LogEventLevel.Fatal)
             .WriteTo.Console(
                 _format.Value == "json" ? new JsonLinesFormatter() : new LogfmtFormatter(),
                 standardErrorFromLevel: LogEventLevel.Verbose)
