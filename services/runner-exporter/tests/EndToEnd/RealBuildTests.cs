@@ -156,6 +156,17 @@ public sealed class RealBuildTests
     }
 
     [Test]
+    public async Task A_container_renamed_out_of_and_into_a_build_name_goes_and_comes()
+    {
+        (string name, (string, string)[] labels) = BuildContainer.New();
+        await _engine.RunAsync("first", "sleep 600");
+        await _engine.DockerAsync("rename", "first", name);
+        await _exporter.ScrapeUntilAsync(scrape => scrape.Value("bitbucket_agent_build_pids", labels) == 1, "the renamed build");
+        await _engine.DockerAsync("rename", name, "last");
+        await _exporter.ScrapeUntilAsync(IsIdle, "the container to be no build any more");
+    }
+
+    [Test]
     public async Task Without_the_hosts_proc_the_engines_statistics_serve()
     {
         using TempFolder empty = new();
