@@ -7,7 +7,7 @@ namespace CiMetrics.DevRun;
 internal sealed class Child : IDisposable
 {
     private const int Terminate = 15;
-    private static readonly Lock s_console = new();
+    private static readonly Lock ConsoleGate = new();
     private readonly Process _process;
 
     private Child(string name, Process process)
@@ -62,7 +62,7 @@ internal sealed class Child : IDisposable
     public static void Print(string name, string? line)
     {
         if (line is null) return;
-        lock (s_console) Console.Error.WriteLine($"[{name}] {line}");
+        lock (ConsoleGate) Console.Error.WriteLine($"[{name}] {line}");
     }
 
     public void Dispose() => _process.Dispose();

@@ -5,19 +5,19 @@ namespace CiMetrics.DevRun;
 /// <summary>A line of the table: a service that runs, where, and what it watches.</summary>
 internal sealed record Row(string Name, Uri? Url, string Source, Child Service)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-    private static readonly HttpClient s_client = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     /// <summary>Waits until it answers, so that the URLs in the table work when they are read.</summary>
     public async Task WaitUntilHealthyAsync(CancellationToken stop)
     {
         if (Url is null) return;
         Stopwatch watch = Stopwatch.StartNew();
-        while (!Service.HasExited && watch.Elapsed < s_patience)
+        while (!Service.HasExited && watch.Elapsed < Patience)
         {
             try
             {
-                using HttpResponseMessage answer = await s_client.GetAsync(new Uri(Url, "/-/healthy"), stop);
+                using HttpResponseMessage answer = await Client.GetAsync(new Uri(Url, "/-/healthy"), stop);
                 if (answer.IsSuccessStatusCode) return;
             }
             catch (HttpRequestException)

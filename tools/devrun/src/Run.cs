@@ -5,7 +5,7 @@ namespace CiMetrics.DevRun;
 /// <summary>One <c>./build.sh run</c>: builds, starts, prints the table, waits, stops.</summary>
 internal sealed class Run(string root, string work)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly List<Child> _children = [];
 
     /// <summary>Runs until <paramref name="stop"/>; 0 when stopped, 1 when a build failed or every service ended by itself.</summary>
@@ -39,7 +39,7 @@ internal sealed class Run(string root, string work)
         }
         finally
         {
-            await Task.WhenAll(_children.Select(child => child.StopAsync(s_patience)));
+            await Task.WhenAll(_children.Select(child => child.StopAsync(Patience)));
             foreach (Child child in _children) child.Dispose();
         }
     }

@@ -38,12 +38,12 @@ internal sealed record ServiceManifest
 
     private static ServiceManifest Read(string path)
     {
-        ServiceManifest manifest = JsonSerializer.Deserialize<ServiceManifest>(File.ReadAllText(path), s_options)
+        ServiceManifest manifest = JsonSerializer.Deserialize<ServiceManifest>(File.ReadAllText(path), Options)
             ?? throw new JsonException($"{path} is empty");
         return manifest with { Folder = Path.GetDirectoryName(path)! };
     }
 
-    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,

@@ -9,13 +9,13 @@ namespace CiMetrics.DevRun.Tests;
 [NonParallelizable]
 public sealed class RunTests
 {
-    private static readonly TimeSpan s_build = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan BuildPatience = TimeSpan.FromMinutes(3);
 
     [Test]
     public async Task Run_starts_every_service_and_a_signal_stops_everything()
     {
         await using ServiceProcess run = Start();
-        await run.WaitForAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal), s_build);
+        await run.WaitForAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal), BuildPatience);
 
         string[] services = [.. Directory.EnumerateFiles(Repository.PathOf("services"), "service.json", SearchOption.AllDirectories)];
         string[] table = [.. run.StandardOutput.Split('\n').SkipWhile(line => !line.StartsWith("SERVICE", StringComparison.Ordinal)).Skip(1).TakeWhile(line => !line.StartsWith("Ctrl-C", StringComparison.Ordinal))];
@@ -51,8 +51,8 @@ public sealed class RunTests
         }
 
         await using ServiceProcess run = Start();
-        await run.WaitForAsync(line => line.Contains("port 8080 is taken: using ", StringComparison.Ordinal), s_build);
-        await run.WaitForAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal), s_build);
+        await run.WaitForAsync(line => line.Contains("port 8080 is taken: using ", StringComparison.Ordinal), BuildPatience);
+        await run.WaitForAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal), BuildPatience);
         string row = run.Log.Single(line => line.StartsWith("bitbucket-runner-exporter ", StringComparison.Ordinal));
         int port = new Uri(Url(row)).Port;
         Assert.That(port, Is.GreaterThan(8080));
@@ -69,7 +69,7 @@ public sealed class RunTests
         await using Dockerd engine = await Dockerd.StartAsync();
         await engine.RunAsync("96da62a5-abee-497e-b1f6-7774432a3396_1d1ff376-c967-4ebe-a84f-cd2d56ee0872_build", "sleep 600");
         await using ServiceProcess run = Start(new Dictionary<string, string>(StringComparer.Ordinal) { ["DOCKER_HOST"] = engine.Host });
-        await run.WaitForAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal), s_build);
+        await run.WaitForAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal), BuildPatience);
         string row = run.Log.Single(line => line.StartsWith("bitbucket-runner-exporter ", StringComparison.Ordinal));
         Assert.That(row, Does.EndWith($"real: {engine.Host}"));
 

@@ -5,7 +5,7 @@ namespace CiMetrics.RunnerExporter.Discovery;
 /// <summary>A connection to an engine that answered: its host and its events from before the list is read.</summary>
 internal sealed class EngineSession : IDisposable
 {
-    private static readonly string[] s_actions = ["start", "die", "pause", "unpause", "update", "rename"];
+    private static readonly string[] Actions = ["start", "die", "pause", "unpause", "update", "rename"];
 
     private EngineSession(DockerPing ping, DockerInfo host, DockerEventStream events)
     {
@@ -32,7 +32,7 @@ internal sealed class EngineSession : IDisposable
         if (!(await engine.PingAsync(cancel)).TryGet(out DockerPing? ping, out DockerFailure? failure)) return failure;
         if (!(await engine.InfoAsync(cancel)).TryGet(out DockerInfo? host, out failure)) return failure;
         long? since = sinceNano ?? ping.EngineTime?.ToUnixTimeMilliseconds() * 1_000_000;
-        if (!(await engine.OpenEventsAsync(since, s_actions, cancel)).TryGet(out DockerEventStream? events, out failure)) return failure;
+        if (!(await engine.OpenEventsAsync(since, Actions, cancel)).TryGet(out DockerEventStream? events, out failure)) return failure;
         return new EngineSession(ping, host, events);
     }
 

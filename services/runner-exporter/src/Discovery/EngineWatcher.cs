@@ -13,7 +13,7 @@ namespace CiMetrics.RunnerExporter.Discovery;
 internal sealed partial class EngineWatcher
 {
     /// <summary>Between a session that ended and the next, so that an engine that drops every stream is not hammered.</summary>
-    private static readonly TimeSpan s_betweenSessions = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan BetweenSessions = TimeSpan.FromMilliseconds(500);
 
     private readonly DockerClient _engine;
     private readonly BuildMonitor _monitor;
@@ -59,7 +59,7 @@ internal sealed partial class EngineWatcher
                 await DownAsync(end, stop);
             }
 
-            await Task.Delay(s_betweenSessions, _time, stop);
+            await Task.Delay(BetweenSessions, _time, stop);
         }
     }
 

@@ -7,7 +7,7 @@ namespace CiMetrics.RunnerExporter.Metrics;
 /// <summary>Turns the latest snapshot into metrics. A figure that is not known is left out; it is never zero for want of knowing.</summary>
 internal sealed class BuildCollector(Func<BuildSnapshot> snapshot) : ICollector
 {
-    private static readonly LabelSet s_idle = BuildFamilies.Labels.WithValues("", "");
+    private static readonly LabelSet Idle = BuildFamilies.Labels.WithValues("", "");
 
     public string Name => "builds";
 
@@ -21,7 +21,7 @@ internal sealed class BuildCollector(Func<BuildSnapshot> snapshot) : ICollector
         writer.Write(BuildFamilies.Dropped, now.BuildsDropped);
 
         // Idle is something that only an engine that answers can tell.
-        if (now.EngineUp && now.Builds.Count == 0) writer.Write(BuildFamilies.Status, s_idle, 0);
+        if (now.EngineUp && now.Builds.Count == 0) writer.Write(BuildFamilies.Status, Idle, 0);
         foreach (BuildView build in now.Builds) Write(writer, build);
     }
 

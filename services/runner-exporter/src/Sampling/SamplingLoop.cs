@@ -9,7 +9,7 @@ namespace CiMetrics.RunnerExporter.Sampling;
 /// </summary>
 internal sealed partial class SamplingLoop : IDisposable
 {
-    private static readonly TimeSpan s_secondSample = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SecondSample = TimeSpan.FromSeconds(1);
     private readonly BuildMonitor _monitor;
     private readonly Func<BuildFacts, SamplerChoice> _open;
     private readonly TimeSpan _interval;
@@ -85,7 +85,7 @@ internal sealed partial class SamplingLoop : IDisposable
     {
         SampleOutcome outcome = await target.Sampler.SampleAsync(stop);
         bool wasFirst = target.Taken++ == 0;
-        target.Due = _time.GetUtcNow() + (wasFirst && s_secondSample < _interval ? s_secondSample : _interval);
+        target.Due = _time.GetUtcNow() + (wasFirst && SecondSample < _interval ? SecondSample : _interval);
         if (outcome.Status == SampleStatus.Failed) LogFailed(_logger, target.Facts.Id, outcome.Reason);
         await _monitor.ReportAsync(new BuildEvent.Sampled(target.Facts.Id, target.Facts.StartedAt, outcome), stop);
     }

@@ -11,10 +11,10 @@ internal sealed class Build(BuildFacts facts)
     private const int MaxFailures = 3;
 
     /// <summary>A build met this soon after its start has its use counted from the start, where it was zero.</summary>
-    private static readonly TimeSpan s_freshStart = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FreshStart = TimeSpan.FromSeconds(10);
 
     /// <summary>Over less than this the average is noise of the clock's grain.</summary>
-    private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly LabelSet _labels = BuildFamilies.Labels.WithValues(facts.Name.RunnerUuid, facts.Name.PipelineUuid);
     private ContainerSample? _cpuSince;
@@ -42,7 +42,7 @@ internal sealed class Build(BuildFacts facts)
             _cpuCores = sinceStart;
             _cpuSince = sample;
         }
-        else if (_cpuSince is null || sample.ReadNanoseconds - _cpuSince.ReadNanoseconds >= s_shortestInterval.TotalNanoseconds)
+        else if (_cpuSince is null || sample.ReadNanoseconds - _cpuSince.ReadNanoseconds >= ShortestInterval.TotalNanoseconds)
         {
             _cpuCores = ContainerSample.CpuCores(_cpuSince, sample);
             _cpuSince = sample;
@@ -62,7 +62,7 @@ internal sealed class Build(BuildFacts facts)
     private double? CoresSinceStart(ContainerSample sample)
     {
         TimeSpan age = sample.Time - Facts.StartedAt;
-        return sample.Source == SampleSource.CgroupFiles && age >= s_shortestInterval && age < s_freshStart
+        return sample.Source == SampleSource.CgroupFiles && age >= ShortestInterval && age < FreshStart
             ? sample.CpuUsageNanoseconds / age.TotalNanoseconds
             : null;
     }
