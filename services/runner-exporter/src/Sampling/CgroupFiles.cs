@@ -11,7 +11,7 @@ internal static class CgroupFiles
         while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
         {
             if (KernelText.TakeWord(ref line).SequenceEqual("usage_usec"u8))
-                return KernelText.Number(line) is { } microseconds ? checked(microseconds * 1000) : null;
+                return KernelText.Number(line) is { } microseconds ? Math.Min(microseconds, long.MaxValue / 1000) * 1000 : null;
         }
 
         return null;
