@@ -15,12 +15,17 @@ internal sealed class CgroupSampler : ISampler
     private readonly CgroupReader _reader = new();
     private readonly CgroupHandles _handles;
     private readonly TimeProvider _time;
+    private readonly long _origin;
     private bool _disposed;
 
-    public CgroupSampler(CgroupHandles handles, TimeProvider time)
+    /// <param name="handles">The open files; disposed with the sampler.</param>
+    /// <param name="time">The clocks.</param>
+    /// <param name="origin">The timestamp that samples count from, the same for all samplers of a container.</param>
+    public CgroupSampler(CgroupHandles handles, TimeProvider time, long origin)
     {
         _handles = handles;
         _time = time;
+        _origin = origin;
     }
 
     /// <inheritdoc/>
@@ -62,7 +67,7 @@ internal sealed class CgroupSampler : ISampler
     private SampleOutcome Read()
     {
         long? cpu = _handles.CpuIsV2 ? CgroupFiles.CpuStat(_reader.Text(_handles.Cpu)) : _reader.Number(_handles.Cpu);
-        long read = (long)(_time.GetTimestamp() * (1e9 / _time.TimestampFrequency));
+        long read = _time.GetElapsedTime(_origin).Ticks * 100;
         if (cpu is null) return SampleOutcome.Failed("the cgroup's CPU file has an unknown format");
         BlockBytes? block = _handles.Block switch
         {

@@ -12,6 +12,7 @@ internal sealed class SamplerFactory(DockerClient client, HostPaths paths, TimeP
     public const int ConcurrentStatsCalls = 32;
 
     private readonly CgroupLocator _locator = new(paths);
+    private readonly long _origin = time.GetTimestamp();
     private readonly SemaphoreSlim _gate = new(ConcurrentStatsCalls);
 
     /// <summary>The sampler for a container that was inspected. The caller disposes it.</summary>
@@ -37,7 +38,7 @@ internal sealed class SamplerFactory(DockerClient client, HostPaths paths, TimeP
         (CgroupHandles? handles, reason) = CgroupHandles.Open(location, paths, pid, networkMode);
         if (handles is null) return (null, reason);
         // /proc/PID/net/dev was opened by number: the number must not have changed hands meanwhile.
-        if (_locator.StillOwns(pid, id)) return (new CgroupSampler(handles, time), $"cgroup files in {location.Cpu!.Path}");
+        if (_locator.StillOwns(pid, id)) return (new CgroupSampler(handles, time, _origin), $"cgroup files in {location.Cpu!.Path}");
         handles.Dispose();
         return (null, $"process {pid} ended");
     }

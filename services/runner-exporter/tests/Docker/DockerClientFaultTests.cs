@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using CiMetrics.RunnerExporter.Docker;
 using CiMetrics.Testing;
@@ -47,6 +48,22 @@ public sealed class DockerClientFaultTests
         DockerFailure failure = (await _client.PingAsync(CancellationToken.None)).Failure!;
         Assert.That(failure.Kind, Is.EqualTo(DockerFailureKind.Unreachable));
         Assert.That(failure.Message, Does.Contain("nobody listens"));
+    }
+
+    [Test]
+    public void Permission_denied_says_what_to_do()
+    {
+        Requires.Root();
+        using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        listener.Listen();
+        Exception? denied = null;
+        Thread thread = new(() => denied = ConnectAsNobody(SocketPath));
+        thread.Start();
+        thread.Join();
+        DockerFailure failure = DockerErrors.Of(new HttpRequestException("wrapped as the handler does", denied), DockerEndpoint.Parse($"unix://{SocketPath}").Endpoint!);
+        Assert.That(failure.Kind, Is.EqualTo(DockerFailureKind.Refused));
+        Assert.That(failure.Message, Does.StartWith($"permission denied on {SocketPath}").And.Contain("docker group"));
     }
 
     [Test]
@@ -174,4 +191,28 @@ public sealed class DockerClientFaultTests
         await _client.InspectAsync("a/../b?x=1", CancellationToken.None);
         Assert.That(asked, Is.EqualTo("GET /v1.41/containers/a%2F..%2Fb%3Fx%3D1/json HTTP/1.1"));
     }
+
+    /// <summary>Root is never denied, so this thread alone takes on the file rights of another user (setfsuid(2)).</summary>
+    private static SocketException? ConnectAsNobody(string path)
+    {
+        _ = SetFileSystemUser(65534);
+        try
+        {
+            using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            return exception;
+        }
+        finally
+        {
+            _ = SetFileSystemUser(0);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "setfsuid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetFileSystemUser(uint user);
 }

@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using System.Globalization;
+using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.RunnerExporter.Sampling;
+using CiMetrics.Testing;
+
+namespace CiMetrics.RunnerExporter.Tests.Docker;
+
+/// <summary>The client and the samplers against a real engine.</summary>
+[NonParallelizable]
+public sealed class DockerEngineTests
+{
+    private const string Burn = "while :; do :; done";
+
+    private Dockerd _engine = null!;
+    private DockerClient _client = null!;
+    private SamplerFactory _factory = null!;
+
+    [OneTimeSetUp]
+    public async Task StartEngine()
+    {
+        _engine = await Dockerd.StartAsync();
+        _client = new DockerClient(DockerEndpoint.Parse(_engine.Host).Endpoint!, null, TimeProvider.System);
+        _factory = new SamplerFactory(_client, new HostPaths(), TimeProvider.System);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopEngine()
+    {
+        _factory?.Dispose();
+        _client?.Dispose();
+        if (_engine is not null) await _engine.DisposeAsync();
+    }
+
+    [Test]
+    public async Task The_engine_is_recognised_and_its_version_used()
+    {
+        string server = await _engine.DockerAsync("version", "--format", "{{.Server.Version}} {{.Server.APIVersion}}");
+        DockerPing ping = Value(await _client.PingAsync(CancellationToken.None));
+        Assert.That($"{ping.Server!.Split('/', ' ')[1]} {ping.EngineApiVersion}", Is.EqualTo(server));
+        Assert.That(ApiVersion.Newest.IsAtLeast(ping.ApiVersion), Is.True);
+        Assert.That(ping.EngineTime, Is.EqualTo(DateTimeOffset.UtcNow).Within(TimeSpan.FromMinutes(1)));
+    }
+
+    [Test]
+    public async Task The_host_is_described()
+    {
+        DockerInfo info = Value(await _client.InfoAsync(CancellationToken.None));
+        Assert.That(info.Cpus, Is.EqualTo(Environment.ProcessorCount));
+        string total = File.ReadLines("/proc/meminfo").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        Assert.That(info.MemTotal, Is.EqualTo(long.Parse(total, CultureInfo.InvariantCulture) * 1024));
+        Assert.That(info.CgroupVersion, Is.EqualTo("1").Or.EqualTo("2"));
+        Assert.That(info.Id, Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task A_container_is_listed_and_inspected_with_its_limits_and_an_update_of_them()
+    {
+        string id = await _engine.RunAsync("list_x_build", "sleep 60", "--memory", "64m", "--cpu-quota", "50000", "--cpuset-cpus", "0", "--pids-limit", "50");
+        await _engine.RunAsync("list_x_other", "sleep 60");
+        DockerContainerSummary listed = Value(await _client.ListContainersAsync("^/list_.*_build$", all: false, CancellationToken.None)).Single();
+        Assert.That((listed.Id, listed.Name, listed.State), Is.EqualTo((id, "list_x_build", "running")));
+
+        DockerContainer container = Value(await _client.InspectAsync(id, CancellationToken.None));
+        Assert.That((container.Id, container.PlainName), Is.EqualTo((id, "list_x_build")));
+        Assert.That(container.State!.Running, Is.True);
+        Assert.That(Directory.Exists($"/proc/{container.State.Pid}"), Is.True);
+        Assert.That(container.State.StartedAt, Is.EqualTo(DateTimeOffset.UtcNow).Within(TimeSpan.FromMinutes(1)));
+        Assert.That(container.HostConfig!.NetworkMode, Is.EqualTo("none"));
+        Assert.That(Limits.CpuCores(container.HostConfig, Environment.ProcessorCount), Is.EqualTo(0.5));
+        Assert.That(Limits.MemoryBytes(container.HostConfig, long.MaxValue), Is.EqualTo(64L << 20));
+        Assert.That(Limits.Pids(container.HostConfig), Is.EqualTo(50));
+
+        await _engine.DockerAsync("update", "--cpu-quota", "25000", id);
+        container = Value(await _client.InspectAsync(id, CancellationToken.None));
+        Assert.That(Limits.CpuCores(container.HostConfig, Environment.ProcessorCount), Is.EqualTo(0.25));
+    }
+
+    [Test]
+    public async Task Events_of_a_containers_life_arrive_and_are_replayed_since_a_moment()
+    {
+        DockerPing ping = Value(await _client.PingAsync(CancellationToken.None));
+        using DockerEventStream live = Value(await _client.OpenEventsAsync(null, ["start", "die", "pause", "unpause", "update"], CancellationToken.None));
+        string id = await _engine.RunAsync("events_x_build", "sleep 60");
+        await _engine.DockerAsync("pause", id);
+        await _engine.DockerAsync("unpause", id);
+        await _engine.DockerAsync("update", "--memory", "64m", "--memory-swap", "64m", id);
+        await _engine.DockerAsync("kill", id);
+        string[] expected = ["start", "pause", "unpause", "update", "die"];
+        List<DockerEvent> events = await TakeAsync(live, id, expected.Length);
+        Assert.That(events.ConvertAll(happened => happened.Action), Is.EqualTo(expected));
+        Assert.That(events.ConvertAll(happened => happened.Name), Is.All.EqualTo("events_x_build"));
+        Assert.That(events[^1].ExitCode, Is.EqualTo(137));
+
+        using DockerEventStream replay = Value(await _client.OpenEventsAsync(ping.EngineTime!.Value.ToUnixTimeSeconds() * 1_000_000_000, expected, CancellationToken.None));
+        Assert.That((await TakeAsync(replay, id, expected.Length)).ConvertAll(happened => happened.TimeNano), Is.EqualTo(events.ConvertAll(happened => happened.TimeNano)));
+        using DockerEventStream rest = Value(await _client.OpenEventsAsync(events[2].TimeNano + 1, expected, CancellationToken.None));
+        Assert.That((await TakeAsync(rest, id, 2)).ConvertAll(happened => happened.Action), Is.EqualTo(new[] { "update", "die" }));
+    }
+
+    [Test]
+    public async Task Files_and_statistics_agree_with_the_containers_own_cgroup()
+    {
+        string id = await _engine.RunAsync("agree_x_build", $"dd if=/dev/zero of=/blob bs=64k count=64; sync; sleep 300 & sleep 300 & {Burn}", "--cpus", "0.5");
+        DockerContainer container = Value(await _client.InspectAsync(id, CancellationToken.None));
+        SamplerChoice choice = _factory.Create(id, container.State!.Pid!.Value, "none");
+        TestContext.Out.WriteLine(choice.Reason);
+        using ISampler files = choice.Sampler;
+        using StatsSampler statistics = new(_client, id, "none", new SemaphoreSlim(1), TimeProvider.System);
+        Assert.That(files.Source, Is.EqualTo(SampleSource.CgroupFiles), choice.Reason);
+        await Eventually.TrueAsync(async () => (await SampleAsync(files)).Pids == 3, "the burner and its sleepers");
+
+        (ContainerSample file1, ContainerSample api1, long own1, long at1) = (await SampleAsync(files), await SampleAsync(statistics), OwnCpu(id), Stopwatch.GetTimestamp());
+        await Task.Delay(3000);
+        (ContainerSample file2, ContainerSample api2, long own2, long at2) = (await SampleAsync(files), await SampleAsync(statistics), OwnCpu(id), Stopwatch.GetTimestamp());
+        double own = (own2 - own1) / Stopwatch.GetElapsedTime(at1, at2).TotalNanoseconds;
+        double? byFiles = ContainerSample.CpuCores(file1, file2);
+        double? byApi = ContainerSample.CpuCores(api1, api2);
+        TestContext.Out.WriteLine($"cores: own cgroup {own:0.000}, files {byFiles:0.000}, API {byApi:0.000}");
+        // A quota of 0.5 holds per period of 100 ms; what remains is when each was read.
+        Assert.That(byFiles, Is.EqualTo(own).Within(0.1).And.GreaterThan(0));
+        Assert.That(byApi, Is.EqualTo(own).Within(0.1));
+        Assert.That(api2.Pids, Is.EqualTo(file2.Pids));
+        Assert.That(api2.MemoryUsageBytes, Is.EqualTo(file2.MemoryUsageBytes).Within(20).Percent);
+        Assert.That((file2.NetworkReceiveBytes, api2.NetworkReceiveBytes), Is.EqualTo(((long?)0, (long?)0)));
+        Assert.That((api2.BlockInputBytes, api2.BlockOutputBytes), Is.EqualTo((file2.BlockInputBytes, file2.BlockOutputBytes)));
+    }
+
+    [Test]
+    public async Task Direct_writes_are_counted_by_both_samplers()
+    {
+        // On cgroup v1 a recent kernel counts a disk's bytes only once a throttle has been set on it; this one throttles nothing.
+        string[] counted = [.. Disks().SelectMany(disk => (string[])["--device-write-bps", $"{disk}:100gb"])];
+        string id = await _engine.RunAsync("block_x_build", "dd if=/dev/zero of=/blob bs=1M count=8 oflag=direct; sync; sleep 300", counted);
+        DockerContainer container = Value(await _client.InspectAsync(id, CancellationToken.None));
+        using ISampler files = _factory.Create(id, container.State!.Pid!.Value, "none").Sampler;
+        using StatsSampler statistics = new(_client, id, "none", new SemaphoreSlim(1), TimeProvider.System);
+        await Eventually.TrueAsync(async () => (await SampleAsync(files)).BlockOutputBytes >= 8 << 20, "eight MiB to be written");
+        ContainerSample file = await SampleAsync(files), api = await SampleAsync(statistics);
+        TestContext.Out.WriteLine($"files {file.BlockOutputBytes}, API {api.BlockOutputBytes}");
+        Assert.That(api.BlockOutputBytes, Is.EqualTo(file.BlockOutputBytes));
+    }
+
+    [Test]
+    public async Task A_paused_container_is_sampled_and_stands_still()
+    {
+        string id = await _engine.RunAsync("paused_x_build", Burn, "--cpus", "0.5");
+        DockerContainer container = Value(await _client.InspectAsync(id, CancellationToken.None));
+        using ISampler files = _factory.Create(id, container.State!.Pid!.Value, "none").Sampler;
+        await _engine.DockerAsync("pause", id);
+        Assert.That(Value(await _client.InspectAsync(id, CancellationToken.None)).State!.Paused, Is.True);
+        ContainerSample first = await SampleAsync(files);
+        await Task.Delay(500);
+        Assert.That((await SampleAsync(files)).CpuUsageNanoseconds, Is.EqualTo(first.CpuUsageNanoseconds));
+    }
+
+    [Test]
+    public async Task An_ended_container_is_gone_for_both_samplers()
+    {
+        string id = await _engine.RunAsync("gone_x_build", "sleep 60");
+        DockerContainer container = Value(await _client.InspectAsync(id, CancellationToken.None));
+        int pid = container.State!.Pid!.Value;
+        using ISampler files = _factory.Create(id, pid, "none").Sampler;
+        using StatsSampler statistics = new(_client, id, "none", new SemaphoreSlim(1), TimeProvider.System);
+        await SampleAsync(files);
+        await _engine.DockerAsync("kill", id);
+        await Eventually.TrueAsync(async () => (await files.SampleAsync(CancellationToken.None)).Status == SampleStatus.Gone, "the cgroup to go");
+        Assert.That((await statistics.SampleAsync(CancellationToken.None)).Status, Is.EqualTo(SampleStatus.Gone));
+        Assert.That(_factory.Create(id, pid, "none").Sampler.Source, Is.EqualTo(SampleSource.StatsApi));
+    }
+
+    [Test]
+    public async Task Twenty_statistics_calls_take_no_twenty_seconds()
+    {
+        string[] ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => _engine.RunAsync($"many_{number}_build", "sleep 300")));
+        using SemaphoreSlim gate = new(SamplerFactory.ConcurrentStatsCalls);
+        Stopwatch watch = Stopwatch.StartNew();
+        SampleOutcome[] outcomes = await Task.WhenAll(ids.Select(id => new StatsSampler(_client, id, "none", gate, TimeProvider.System).SampleAsync(CancellationToken.None).AsTask()));
+        TestContext.Out.WriteLine($"twenty samples in {watch.Elapsed.TotalSeconds:0.00} s");
+        Assert.That(outcomes.Select(outcome => outcome.Status), Is.All.EqualTo(SampleStatus.Taken));
+        foreach (string id in ids) await _engine.DockerAsync("rm", "-f", id);
+    }
+
+    private static async Task<ContainerSample> SampleAsync(ISampler sampler)
+    {
+        SampleOutcome outcome = await sampler.SampleAsync(CancellationToken.None);
+        Assert.That(outcome.TryGet(out ContainerSample? sample), Is.True, outcome.Reason);
+        return sample!;
+    }
+
+    /// <summary>The container's CPU figure as the kernel has it, found without the code under test.</summary>
+    private static long OwnCpu(string id)
+    {
+        string v1 = $"/sys/fs/cgroup/cpuacct/docker/{id}/cpuacct.usage";
+        if (File.Exists(v1)) return long.Parse(File.ReadAllText(v1), CultureInfo.InvariantCulture);
+        string v2 = Directory.EnumerateDirectories("/sys/fs/cgroup", $"*{id}*", SearchOption.AllDirectories).First() + "/cpu.stat";
+        return long.Parse(File.ReadLines(v2).First().Split(' ')[1], CultureInfo.InvariantCulture) * 1000;
+    }
+
+    private static IEnumerable<string> Disks() =>
+        Directory.EnumerateDirectories("/sys/block")
+            .Where(disk => File.ReadAllText($"{disk}/size").Trim() != "0")
+            .Select(disk => $"/dev/{Path.GetFileName(disk)}")
+            .Where(disk => File.Exists(disk) && !disk.StartsWith("/dev/loop", StringComparison.Ordinal) && !disk.StartsWith("/dev/ram", StringComparison.Ordinal));
+
+    private static T Value<T>(DockerResult<T> result)
+        where T : class
+    {
+        Assert.That(result.TryGet(out T? value, out DockerFailure? failure), Is.True, failure?.Message);
+        return value!;
+    }
+
+    private static async Task<List<DockerEvent>> TakeAsync(DockerEventStream stream, string id, int count)
+    {
+        using CancellationTokenSource patience = new(Eventually.Patience);
+        List<DockerEvent> events = [];
+        await foreach (DockerEvent happened in stream.ReadAllAsync(patience.Token))
+        {
+            if (happened.Id == id) events.Add(happened);
+            if (events.Count == count) break;
+        }
+
+        return events;
+    }
+}
