@@ -39,35 +39,40 @@ internal sealed class DockerEventStream : IDisposable
         await using Stream body = await _response.Content.ReadAsStreamAsync(cancellation);
         PipeReader reader = PipeReader.Create(body, new StreamPipeReaderOptions(leaveOpen: true));
         bool skipping = false;
-        while (true)
+        try
         {
-            ReadResult? read = await ReadAsync(reader, cancellation);
-            if (read is not { } result) break;
-            ReadOnlySequence<byte> rest = result.Buffer;
-            while (rest.PositionOf((byte)'\n') is { } end)
+            while (await ReadAsync(reader, cancellation) is { } result)
             {
-                DockerEvent? parsed = skipping || rest.Slice(0, end).Length > LongestLine ? Skip() : Parse(rest.Slice(0, end));
-                rest = rest.Slice(rest.GetPosition(1, end));
-                skipping = false;
-                if (parsed is not null) yield return parsed;
+                ReadOnlySequence<byte> rest = result.Buffer;
+                while (rest.PositionOf((byte)'\n') is { } end)
+                {
+                    DockerEvent? parsed = skipping || rest.Slice(0, end).Length > LongestLine ? Skip() : Parse(rest.Slice(0, end));
+                    rest = rest.Slice(rest.GetPosition(1, end));
+                    skipping = false;
+                    if (parsed is not null) yield return parsed;
+                }
+
+                if (rest.Length > LongestLine)
+                {
+                    skipping = true;
+                    rest = rest.Slice(rest.End);
+                }
+
+                bool whole = rest.IsEmpty && !skipping;
+                reader.AdvanceTo(rest.Start, rest.End);
+                if (!result.IsCompleted) continue;
+                Failure = new(DockerFailureKind.Unreachable, whole
+                    ? $"{_endpoint.Display}: the engine ended the event stream"
+                    : $"{_endpoint.Display}: the event stream broke off within an event");
+                break;
             }
 
-            if (rest.Length > LongestLine)
-            {
-                skipping = true;
-                rest = rest.Slice(rest.End);
-            }
-
-            reader.AdvanceTo(rest.Start, rest.End);
-            if (!result.IsCompleted) continue;
-            Failure = new(DockerFailureKind.Unreachable, rest.IsEmpty && !skipping
-                ? $"{_endpoint.Display}: the engine ended the event stream"
-                : $"{_endpoint.Display}: the event stream broke off within an event");
-            break;
+            _ended();
         }
-
-        await reader.CompleteAsync();
-        _ended();
+        finally
+        {
+            await reader.CompleteAsync();
+        }
     }
 
     /// <summary>Closes the connection.</summary>

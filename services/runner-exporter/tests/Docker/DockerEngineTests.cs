@@ -154,6 +154,24 @@ public sealed class DockerEngineTests
         Assert.That((await SampleAsync(files)).CpuUsageNanoseconds, Is.EqualTo(first.CpuUsageNanoseconds));
     }
 
+    [TestCase("host", null)]
+    [TestCase("container:network_owner", 0L)]
+    public async Task Both_samplers_agree_on_whose_network_is_counted(string mode, long? received)
+    {
+        await _engine.RunAsync("network_owner", "sleep 300");
+        string id = await _engine.DockerAsync("run", "-d", "--network", mode, "busybox", "/bin/sleep", "300");
+        DockerContainer container = Value(await _client.InspectAsync(id, CancellationToken.None));
+        string actual = container.HostConfig!.NetworkMode!;
+        using ISampler files = _factory.Create(id, container.State!.Pid!.Value, actual).Sampler;
+        using StatsSampler statistics = new(_client, id, actual, new SemaphoreSlim(1), TimeProvider.System);
+        ContainerSample file = await SampleAsync(files), api = await SampleAsync(statistics);
+        TestContext.Out.WriteLine($"{actual}: files {file.NetworkReceiveBytes}, API {api.NetworkReceiveBytes}");
+        await _engine.DockerAsync("rm", "-f", id, "network_owner");
+        Assert.That(file.Source, Is.EqualTo(SampleSource.CgroupFiles));
+        Assert.That(file.NetworkReceiveBytes, Is.EqualTo(received));
+        Assert.That(api.NetworkReceiveBytes, Is.EqualTo(received).Or.Null);
+    }
+
     [Test]
     public async Task An_ended_container_is_gone_for_both_samplers()
     {

@@ -1,0 +1,78 @@
+using System.Globalization;
+using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.RunnerExporter.Sampling;
+using CiMetrics.Testing;
+
+namespace CiMetrics.RunnerExporter.Tests.Sampling;
+
+/// <summary>
+/// cgroup v2 as the running kernel has it, also where Docker uses v1: a cgroup with a container's name is made in the v2
+/// hierarchy, a process is put into it, and only what /proc says of that process is written by the test.
+/// </summary>
+public sealed class CgroupKernelTests
+{
+    private const string Cgroup = $"docker-{CgroupTree.Id}.scope";
+
+    private TempFolder _folder = null!;
+
+    private string Mount => _folder.PathOf("cg");
+
+    private string Group => _folder.PathOf("cg", Cgroup);
+
+    [SetUp]
+    public async Task MountV2()
+    {
+        Requires.Root();
+        _folder = new TempFolder();
+        Directory.CreateDirectory(Mount);
+        (int exitCode, string output) = await ServiceProcess.RunAsync("/bin/mount", ["-t", "cgroup2", "none", Mount]);
+        Assert.That(exitCode, Is.Zero, output);
+        Directory.CreateDirectory(Group);
+    }
+
+    [TearDown]
+    public async Task UnmountV2()
+    {
+        if (_folder is null) return;
+        if (Directory.Exists(Group)) Directory.Delete(Group);
+        (int exitCode, string output) = await ServiceProcess.RunAsync("/bin/umount", [Mount]);
+        // What is still mounted must not be deleted file by file.
+        Assert.That(exitCode, Is.Zero, output);
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task A_burner_is_seen_while_it_lives_and_gone_when_its_cgroup_is_removed()
+    {
+        ISampler sampler;
+        await using (ServiceProcess burner = ServiceProcess.Start("/bin/sh", ["-c", "while :; do :; done"]))
+        {
+            await File.WriteAllTextAsync($"{Group}/cgroup.procs", burner.Pid.ToString(CultureInfo.InvariantCulture));
+            _folder.Write($"proc/{burner.Pid}/cgroup", $"0::/{Cgroup}\n");
+            _folder.Write("proc/self/mountinfo", await File.ReadAllTextAsync("/proc/self/mountinfo"));
+            using DockerClient client = new(DockerEndpoint.Parse(null).Endpoint!, null, TimeProvider.System);
+            using SamplerFactory factory = new(client, new HostPaths(_folder.PathOf("proc"), Mount), TimeProvider.System);
+            SamplerChoice choice = factory.Create(CgroupTree.Id, burner.Pid, "host");
+            sampler = choice.Sampler;
+            Assert.That(choice.Reason, Is.EqualTo($"cgroup files in {Group}"));
+
+            ContainerSample first = await TakeAsync(sampler);
+            await Eventually.TrueAsync(async () => ContainerSample.CpuCores(first, await TakeAsync(sampler)) > 0.05, "the burner to use CPU");
+            ContainerSample second = await TakeAsync(sampler);
+            Assert.That(ContainerSample.CpuCores(first, second), Is.LessThan(1.1), "one shell burns one core at most");
+        }
+
+        await Eventually.TrueAsync(() => (File.ReadAllText($"{Group}/cgroup.procs")).Length == 0, "the burner to leave its cgroup");
+        Directory.Delete(Group);
+        SampleOutcome outcome = await sampler.SampleAsync(CancellationToken.None);
+        sampler.Dispose();
+        Assert.That(outcome.Status, Is.EqualTo(SampleStatus.Gone), outcome.Reason);
+    }
+
+    private static async Task<ContainerSample> TakeAsync(ISampler sampler)
+    {
+        SampleOutcome outcome = await sampler.SampleAsync(CancellationToken.None);
+        Assert.That(outcome.TryGet(out ContainerSample? sample), Is.True, outcome.Reason);
+        return sample!;
+    }
+}
