@@ -40,9 +40,10 @@ internal sealed partial class SampleService : IService
         _say = settings.Text("say", "Text to log at start").FromKey("texts.say");
         _stuck = settings.Switch("stuck-loop", "Run a loop that does not stop");
         settings.ReserveLabels("sample_id");
-        settings.AddCheck(() => _workers.Value > 8 && _interval.Value < TimeSpan.FromSeconds(1)
-            ? ["--workers above 8 needs an --interval of at least 1s"]
-            : []);
+        settings.AddCheck(
+            () => _workers.Value > 8 && _interval.Value < TimeSpan.FromSeconds(1) ? ["--workers above 8 needs an --interval of at least 1s"] : [],
+            _workers,
+            _interval);
     }
 
     public void Start(ServiceContext context)

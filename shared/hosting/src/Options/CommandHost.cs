@@ -6,7 +6,12 @@ namespace CiMetrics.Hosting;
 /// Runs a command: reads its settings, answers help and version, refuses mistakes, and only then runs it. Needs no web
 /// server.
 /// </summary>
-internal sealed class CommandHost(SettingSet settings, Setting<string>? configFile, IReadOnlyList<Subcommand> subcommands)
+internal sealed class CommandHost(
+    SettingSet settings,
+    Setting<string>? configFile,
+    IReadOnlyList<Subcommand> subcommands,
+    TextWriter output,
+    TextWriter errors)
 {
     private static readonly Subcommand Help = new("help", "Show this text");
 
@@ -14,26 +19,30 @@ internal sealed class CommandHost(SettingSet settings, Setting<string>? configFi
 
     /// <summary>Reads the settings and runs the command; returns the exit code.</summary>
     /// <param name="arguments">The command line without the program's name.</param>
-    /// <param name="run">Runs the subcommand of this name; null is the bare command.</param>
+    /// <param name="run">Runs the subcommand of this name; null is the command itself.</param>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, Func<string?, Task<int>> run)
     {
         var problems = new List<Problem>();
         var commandLine = new CommandLineParser(settings.Info, settings.All, _all).Parse(arguments, problems);
-        if (commandLine.Help || commandLine.Command == Help.Name)
+        // A command that needs a subcommand tells so when it is called with nothing at all.
+        var isBare = settings.Info.StartCommand is not null && arguments.Count == 0;
+        if (commandLine.Help || commandLine.Command == Help.Name || isBare)
         {
-            await Console.Out.WriteAsync(HelpText.Of(settings, _all));
+            await output.WriteAsync(HelpText.Of(settings, _all));
             return ExitCode.Stopped;
         }
         if (commandLine.Version)
         {
-            await Console.Out.WriteLineAsync(VersionText());
+            await output.WriteLineAsync(VersionText());
             return ExitCode.Stopped;
         }
 
+        if (settings.Info.StartCommand is { } start && commandLine.Command is null)
+            problems.Add(new Problem("command line", $"must name a command: {start}, {string.Join(", ", subcommands.Select(command => command.Name).Where(name => name != start))}"));
         SettingResolver.Resolve(settings, configFile, commandLine.Values, EnvironmentVariables(), problems);
         if (problems.Count == 0)
             return await run(commandLine.Command);
-        await Console.Error.WriteAsync(Mistakes(problems));
+        await errors.WriteAsync(Mistakes(problems));
         return ExitCode.Usage;
     }
 

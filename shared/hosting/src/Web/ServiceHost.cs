@@ -19,7 +19,8 @@ public static class ServiceHost
         var start = service.Info.StartCommand;
         List<Subcommand> commands = start is null ? [] : [new Subcommand(start, "Start the service")];
         commands.Add(HealthCheck.Command);
-        return await new CommandHost(settings, settings.ConfigFile, commands).RunAsync(arguments, command =>
+        var host = new CommandHost(settings, settings.ConfigFile, commands, Console.Out, Console.Error);
+        return await host.RunAsync(arguments, command =>
             command == HealthCheck.Command.Name
                 ? HealthCheck.RunAsync(settings.Addresses()[0])
                 : new ServiceRun(service, settings).RunAsync());

@@ -90,6 +90,10 @@ public sealed class PrecedenceTests
         var invalid = new Reading();
         invalid.Settings.AddCheck(() => throw new InvalidOperationException("called with invalid values"));
         Assert.That(invalid.Read("--port x"), Has.Count.EqualTo(1));
+        var independent = new Reading();
+        independent.Settings.AddCheck(() => ["--fast is too slow"], independent.Fast);
+        independent.Settings.AddCheck(() => throw new InvalidOperationException("called with invalid values"), independent.Fast, independent.Port);
+        Assert.That(independent.Read("--port x"), Has.Count.EqualTo(2).And.Contains("settings: --fast is too slow"));
     }
 
     [Test]

@@ -75,6 +75,19 @@ public sealed class CommandLineProcessTests
     }
 
     [Test]
+    public async Task The_environment_can_name_the_configuration_file()
+    {
+        using var folder = new TempFolder();
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["HOSTING_SAMPLE__CONFIG_FILE"] = folder.Write("c.yml", "port: x"),
+        };
+        await using var process = ServiceProcess.Start(Sample.Program, [], environment);
+        Assert.That(await process.WaitForExitAsync(), Is.EqualTo(2));
+        Assert.That(process.Log, Has.Some.Contains("c.yml:1:7: port: must be"));
+    }
+
+    [Test]
     public async Task Environment_variables_are_read_and_the_flag_wins()
     {
         var port = FreePort.Next();

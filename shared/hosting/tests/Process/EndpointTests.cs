@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using CiMetrics.Testing;
 
@@ -76,7 +77,9 @@ public sealed class EndpointTests
         Assert.That(page, Does.Contain("<h1>Hosting &lt;sample&gt;</h1>").And.Contain("Watches &lt;nothing&gt;").And.Contain("Watches nothing &amp; says so"));
         Assert.That(page, Does.Contain("<a href=\"/metrics\">").And.Contain("<a href=\"/-/ready\">").And.Contain("<a href=\"/slow\">").And.Contain("1.2.3").And.Contain("abcdef0"));
         Assert.That(page, Does.Not.Contain("{{").And.Not.Contain("<script"));
-        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), Does.StartWith("default-src 'none'; style-src 'sha256-"));
+        var style = page.Split("<style>")[1].Split("</style>")[0];
+        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
+        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), Does.StartWith($"default-src 'none'; style-src 'sha256-{hash}'; "));
         Assert.That(response.Headers.GetValues("X-Content-Type-Options").Single(), Is.EqualTo("nosniff"));
         Assert.That(response.Headers.Contains("Server"), Is.False);
     }

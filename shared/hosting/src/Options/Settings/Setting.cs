@@ -40,6 +40,9 @@ public abstract class Setting
 
     internal string Placeholder { get; }
 
+    /// <summary>True when one source gave a value that breaks a rule.</summary>
+    internal bool IsMistaken { get; private protected set; }
+
     internal bool IsSecret { get; private protected init; }
 
     /// <summary>The heading that the help text lists it under.</summary>

@@ -45,13 +45,14 @@ public abstract class Setting<T> : Setting
     {
         var before = problems.Count;
         var given = Read(values, problems);
-        if (problems.Count > before)
-            return;
-        foreach (var rule in _rules)
+        if (problems.Count == before)
         {
-            if (rule(given) is { } broken)
-                problems.Add(new Problem(values[^1].Where, broken, Value: IsSecret ? null : values[^1].Text));
+            problems.AddRange(_rules.Select(rule => rule(given)).OfType<string>()
+                .Select(broken => new Problem(values[^1].Where, broken, Value: IsSecret ? null : values[^1].Text)));
         }
+        IsMistaken |= problems.Count > before;
+        if (IsMistaken)
+            return;
         _value = Combine(_value, given);
         Source = source;
     }

@@ -32,9 +32,7 @@ internal static class SettingResolver
             Apply(setting, SettingSource.Flag, flags, problems);
         }
 
-        // Checks over several settings may rely on each of them being valid.
-        if (problems.Count == 0)
-            problems.AddRange(settings.Checks.SelectMany(check => check()).Select(rule => new Problem("settings", rule)));
+        problems.AddRange(settings.Checks.SelectMany(check => check.Problems()));
     }
 
     private static void Apply(

@@ -9,7 +9,7 @@ namespace CiMetrics.Hosting;
 public class SettingSet
 {
     private readonly List<Setting> _settings = [];
-    private readonly List<Func<IEnumerable<string>>> _checks = [];
+    private readonly List<SettingCheck> _checks = [];
     private readonly List<string> _takenLabels = [];
 
     /// <summary>Makes an empty set.</summary>
@@ -25,7 +25,7 @@ public class SettingSet
     /// <summary>The heading under which the help text lists what is declared next.</summary>
     internal string Group { get; set; } = "";
 
-    internal IReadOnlyList<Func<IEnumerable<string>>> Checks => _checks;
+    internal IReadOnlyList<SettingCheck> Checks => _checks;
 
     /// <summary>A text of at least one character.</summary>
     public Setting<string> Text(string name, string help, string defaultValue = "", string placeholder = "text") =>
@@ -79,7 +79,7 @@ public class SettingSet
         var text = Add(new SecretSetting(name, help));
         var file = Add(new SecretFileSetting(name + "-file", "File that holds the value of --" + name));
         var secret = new Secret(text, file);
-        AddCheck(secret.Conflict);
+        AddCheck(secret.Conflict, text, file);
         return secret;
     }
 
@@ -90,7 +90,10 @@ public class SettingSet
     /// A check over several settings, made once each of them is valid: returns a message for every mistake, naming the
     /// flags.
     /// </summary>
-    public void AddCheck(Func<IEnumerable<string>> check) => _checks.Add(check);
+    /// <param name="check">The check.</param>
+    /// <param name="over">The settings that it reads; none: all of them.</param>
+    public void AddCheck(Func<IEnumerable<string>> check, params Setting[] over) =>
+        _checks.Add(new SettingCheck(check, over is null or [] ? _settings : over));
 
     private protected TSetting Add<TSetting>(TSetting setting)
         where TSetting : Setting

@@ -1,4 +1,7 @@
+using System.IO.Enumeration;
+using System.Text;
 using CiMetrics.Exposition;
+using Microsoft.Win32.SafeHandles;
 
 namespace CiMetrics.Hosting;
 
@@ -13,6 +16,8 @@ internal sealed class ProcessCollector : ICollector
     private readonly MetricFamily _start;
     private readonly MetricFamily _threads;
     private readonly string _proc;
+    private readonly SafeFileHandle _statFile;
+    private readonly byte[] _buffer = new byte[4096];
     private readonly double? _startSeconds;
     private readonly double? _fileLimit;
 
@@ -31,10 +36,12 @@ internal sealed class ProcessCollector : ICollector
         _threads = new(prefix + "process_threads", "Number of threads.", MetricType.Gauge);
         Families = [_cpu, _resident, _virtual, _openFiles, _maxFiles, _start, _threads];
 
+        // Held open: a scrape reads it again from its beginning.
+        _statFile = File.OpenHandle(Path.Combine(proc, "self", "stat"));
         // Neither changes while the process lives.
         _startSeconds = ProcessStat.BootTime(File.ReadAllText(Path.Combine(proc, "stat"))) is { } boot
-            && ProcessStat.Parse(ReadSelf("stat")) is { } stat ? boot + stat.StartSeconds : null;
-        _fileLimit = ProcessStat.FileLimit(ReadSelf("limits"));
+            && ReadStat() is { } stat ? boot + stat.StartSeconds : null;
+        _fileLimit = ProcessStat.FileLimit(File.ReadAllText(Path.Combine(proc, "self", "limits")));
     }
 
     /// <inheritdoc/>
@@ -46,18 +53,22 @@ internal sealed class ProcessCollector : ICollector
     /// <inheritdoc/>
     public void Collect(MetricWriter writer)
     {
-        var stat = ProcessStat.Parse(ReadSelf("stat"))
+        var stat = ReadStat()
             ?? throw new InvalidDataException(Path.Combine(_proc, "self/stat") + " is not in the format of proc(5)");
         writer.Write(_cpu, stat.CpuSeconds);
         writer.Write(_resident, stat.ResidentPages * Environment.SystemPageSize);
         writer.Write(_virtual, stat.VirtualBytes);
         writer.Write(_threads, stat.Threads);
-        writer.Write(_openFiles, (long)Directory.EnumerateFileSystemEntries(Path.Combine(_proc, "self/fd")).Count());
+        writer.Write(_openFiles, OpenFiles());
         if (_fileLimit is { } limit)
             writer.Write(_maxFiles, limit);
         if (_startSeconds is { } start)
             writer.Write(_start, start);
     }
 
-    private string ReadSelf(string name) => File.ReadAllText(Path.Combine(_proc, "self", name));
+    private ProcessStat? ReadStat() =>
+        ProcessStat.Parse(Encoding.UTF8.GetString(_buffer, 0, RandomAccess.Read(_statFile, _buffer, 0)));
+
+    // Counts without a string per file.
+    private long OpenFiles() => new FileSystemEnumerable<bool>(Path.Combine(_proc, "self/fd"), (ref _) => true).LongCount();
 }
