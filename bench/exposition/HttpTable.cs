@@ -6,59 +6,70 @@ namespace CiMetrics.Exposition.Bench;
 /// <summary>Scrapes over HTTP against a static body of the same size from the same server, in turns, so that both see the same machine.</summary>
 internal static class HttpTable
 {
-    private const int Rounds = 3;
-    private const double Seconds = 2;
+    private const int Rounds = 7;
+    private const int Seconds = 1;
     private const int Series = 10_000;
 
-    public static async Task PrintAsync(string program)
+    public static async Task PrintAsync()
     {
+        using TrimmedServer program = await TrimmedServer.PublishAsync();
         string? wrk = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "wrk")).FirstOrDefault(File.Exists);
         Console.WriteLine();
-        Console.WriteLine($"Over HTTP on loopback, {Series:n0} gauges of three labels, {Environment.ProcessorCount} processors, load from {(wrk is null ? "a raw-socket client" : "wrk")}; answers/s, median of {Rounds} rounds.");
+        Console.WriteLine(
+            $"Over HTTP on loopback, {Series:n0} gauges of three labels whose values change with every scrape, trimmed server, {Environment.ProcessorCount} processors, "
+            + $"load from {(wrk is null ? "a raw-socket client" : "wrk")}; answers/s and their ratio, medians of {Rounds} rounds of {Seconds} s each in turns.");
         Console.WriteLine();
-        Console.WriteLine("| values | connections | static | live | live/static | static in 64 KiB pieces | aim | server RSS MB |");
-        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|");
+        Console.WriteLine("| values | connections | static | live | live/static | aim |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|");
         foreach ((string values, string aim) in new[] { ("integers", "80 %"), ("doubles", "45 %") })
         {
             foreach (int connections in new[] { 1, 4 })
-                await RowAsync(program, wrk, values, connections, aim);
+                await RowAsync(program.Path, wrk, values, connections, aim);
         }
 
         Console.WriteLine();
+        Console.WriteLine("Resident memory of a trimmed server that served only /metrics, in MB (aim: under 64).");
+        Console.WriteLine();
+        Console.WriteLine("| values | at start | after 1,000 scrapes and more over 1 connection | and over 4 at once |");
+        Console.WriteLine("|---|---:|---:|---:|");
         foreach (string values in new[] { "integers", "doubles" })
-            Console.WriteLine($"RSS of a server of {values} that served only /metrics, 1,000 scrapes or more: {await MemoryAsync(program, wrk, values):n0} MB");
+            await MemoryRowAsync(program.Path, wrk, values);
     }
 
     private static async Task RowAsync(string program, string? wrk, string values, int connections, string aim)
     {
-        using Process server = await StartAsync(program, values);
-        string address = server.StandardOutput.ReadLine()!;
-        var rates = new Dictionary<string, List<double>>(StringComparer.Ordinal) { ["/static"] = [], ["/metrics"] = [], ["/static-chunked"] = [] };
-        foreach (string path in rates.Keys)
-            await LoadAsync(wrk, address + path, connections, 1);
+        using Process server = Start(program, values);
+        string address = (await server.StandardOutput.ReadLineAsync())!;
+        List<double> @static = [];
+        List<double> live = [];
+        await LoadAsync(wrk, address + "/static", connections);
+        await LoadAsync(wrk, address + "/metrics", connections);
         for (int round = 0; round < Rounds; round++)
         {
-            foreach ((string path, List<double> list) in rates)
-                list.Add(await LoadAsync(wrk, address + path, connections, Seconds));
+            @static.Add(await LoadAsync(wrk, address + "/static", connections));
+            live.Add(await LoadAsync(wrk, address + "/metrics", connections));
         }
 
-        double live = Median(rates["/metrics"]);
-        double @static = Median(rates["/static"]);
-        Console.WriteLine($"| {values} | {connections} | {@static:n0} | {live:n0} | {live / @static:p0} | {Median(rates["/static-chunked"]):n0} | {aim} | {Rss(server):n0} |");
+        double ratio = Median(live.Zip(@static, (a, b) => a / b));
+        Console.WriteLine($"| {values} | {connections} | {Median(@static):n0} | {Median(live):n0} | {ratio * 100:n0} % | {aim} |");
         await StopAsync(server);
     }
 
-    private static async Task<double> MemoryAsync(string program, string? wrk, string values)
+    private static async Task MemoryRowAsync(string program, string? wrk, string values)
     {
-        using Process server = await StartAsync(program, values);
-        string address = server.StandardOutput.ReadLine()!;
-        await LoadAsync(wrk, address + "/metrics", 4, 4);
-        double rss = Rss(server);
+        using Process server = Start(program, values);
+        string address = (await server.StandardOutput.ReadLineAsync())!;
+        double start = Rss(server);
+        await LoadAsync(wrk, address + "/metrics", 1);
+        await LoadAsync(wrk, address + "/metrics", 1);
+        double one = Rss(server);
+        await LoadAsync(wrk, address + "/metrics", 4);
+        await LoadAsync(wrk, address + "/metrics", 4);
+        Console.WriteLine($"| {values} | {start:n0} | {one:n0} | {Rss(server):n0} |");
         await StopAsync(server);
-        return rss;
     }
 
-    private static Task<Process> StartAsync(string program, string values)
+    private static Process Start(string program, string values)
     {
         var start = new ProcessStartInfo(program, ["serve", values, Series.ToString(CultureInfo.InvariantCulture)])
         {
@@ -66,7 +77,7 @@ internal static class HttpTable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        return Task.FromResult(Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start"));
+        return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
     }
 
     private static async Task StopAsync(Process server)
@@ -81,11 +92,11 @@ internal static class HttpTable
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
     }
 
-    private static async Task<double> LoadAsync(string? wrk, string url, int connections, double seconds)
+    private static async Task<double> LoadAsync(string? wrk, string url, int connections)
     {
         ProcessStartInfo start = wrk is null
-            ? new(Environment.ProcessPath!, ["load", url, $"{connections}", $"{seconds}"])
-            : new(wrk, ["-t1", $"-c{connections}", $"-d{seconds:f0}s", url]);
+            ? new(Environment.ProcessPath!, ["load", url, $"{connections}", $"{Seconds}"])
+            : new(wrk, ["-t1", $"-c{connections}", $"-d{Seconds}s", url]);
         start.UseShellExecute = false;
         start.RedirectStandardOutput = true;
         using Process client = Process.Start(start) ?? throw new InvalidOperationException("the load client did not start");
@@ -97,7 +108,7 @@ internal static class HttpTable
         return double.Parse(line["Requests/sec:".Length..]);
     }
 
-    private static double Median(List<double> values)
+    private static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         return sorted[sorted.Length / 2];

@@ -14,16 +14,16 @@ internal static class Server
     public static async Task RunAsync(string values, int series)
     {
         CollectorRegistry registry = Case.Snapshot(values, series, doubles: values == "doubles").Registry;
-        byte[] body = await OneBodyAsync(registry);
+        byte[]? body = null;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0));
         await using WebApplication app = builder.Build();
-        app.Run(context => context.Request.Path.Value switch
+        app.Run(async context =>
         {
-            "/metrics" => LiveAsync(context, registry),
-            "/static" => StaticAsync(context, body),
-            "/static-chunked" => StaticInPiecesAsync(context, body),
-            _ => Task.CompletedTask,
+            if (context.Request.Path == "/metrics")
+                await LiveAsync(context, registry);
+            else
+                await StaticAsync(context, body ??= await OneBodyAsync(registry));
         });
         await app.StartAsync();
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -55,14 +55,5 @@ internal static class Server
         context.Response.ContentType = ScrapeFormat.Text.ContentType;
         context.Response.ContentLength = body.Length;
         await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
-    }
-
-    private static async Task StaticInPiecesAsync(HttpContext context, byte[] body)
-    {
-        const int Piece = 64 * 1024;
-        context.Response.ContentType = ScrapeFormat.Text.ContentType;
-        context.Response.ContentLength = body.Length;
-        for (int at = 0; at < body.Length; at += Piece)
-            await context.Response.BodyWriter.WriteAsync(body.AsMemory(at, Math.Min(Piece, body.Length - at)), context.RequestAborted);
     }
 }

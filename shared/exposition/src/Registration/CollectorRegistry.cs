@@ -6,7 +6,7 @@ public sealed class CollectorRegistry
     private readonly Lock _lock = new();
     private readonly StaticLabels _statics;
     private readonly FamilyRules _rules;
-    private readonly ChunkPool _pool = new();
+    private readonly ChunkPool _pool;
     private readonly Gatherer _gatherer;
     private readonly ScrapeQueue _scrapes;
     private readonly Counter _errors;
@@ -18,6 +18,7 @@ public sealed class CollectorRegistry
     public CollectorRegistry(IReadOnlyDictionary<string, string>? staticLabels = null, RegistryOptions? options = null)
     {
         Options = options ?? new RegistryOptions();
+        _pool = new ChunkPool(Options.Time);
         _statics = new StaticLabels(staticLabels);
         _rules = new FamilyRules(_statics);
         var errors = new MetricFamily(

@@ -28,7 +28,7 @@ internal sealed class Gatherer(ChunkPool pool, Source errors, Action<string, Exc
             segment.Commit(body);
         if (mode.OpenMetrics)
             body.Add(EndOfFile);
-        pool.Fit(body.Length);
+        pool.Trim();
         return body;
     }
 
