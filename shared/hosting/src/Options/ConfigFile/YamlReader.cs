@@ -26,9 +26,10 @@ internal sealed class YamlReader
     /// <summary>Reads a document whose top is a mapping; null after a mistake that leaves nothing to look at.</summary>
     public static YamlMapping? Read(string file, string text, List<Problem> problems)
     {
+        var reader = new YamlReader(file, text, problems);
         try
         {
-            return new YamlReader(file, text, problems).Document();
+            return reader.Document();
         }
         catch (YamlException exception)
         {
@@ -39,6 +40,13 @@ internal sealed class YamlReader
             }
             var begun = exception.Start.Line == exception.End.Line ? "" : $" (begun on line {exception.Start.Line})";
             problems.Add(new Problem(Place(file, exception.End), "is not YAML: " + FirstSentence(exception) + begun));
+            return null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            // YamlDotNet meets some malformed texts with these; it knows no place then but that of the value before.
+            var last = reader._parser.Current?.End ?? Mark.Empty;
+            problems.Add(new Problem(Place(file, last), "is not YAML after this place"));
             return null;
         }
         catch (RefusedException exception)
