@@ -1,3 +1,5 @@
+using CiMetrics.Testing;
+
 namespace CiMetrics.Hosting.Tests;
 
 public sealed class ProcessStatTests
@@ -24,5 +26,16 @@ public sealed class ProcessStatTests
         Assert.That(ProcessStat.FileLimit("Limit                     Soft Limit           Hard Limit           Units     \nMax open files            1024                 524288               files     \n"), Is.EqualTo(1024));
         Assert.That(ProcessStat.FileLimit("Max open files            unlimited            unlimited            files\n"), Is.EqualTo(double.PositiveInfinity));
         Assert.That(ProcessStat.FileLimit(""), Is.Null);
+    }
+
+    [Test]
+    public void Counts_the_entries_of_a_directory()
+    {
+        using var folder = new TempFolder();
+        Assert.That(DirectoryCount.Of(folder.Path), Is.Zero);
+        for (var i = 0; i < 300; i++)
+            folder.Write("file-" + i, "");
+        Assert.That(DirectoryCount.Of(folder.Path), Is.EqualTo(300));
+        Assert.That(() => DirectoryCount.Of(folder.PathOf("nothing")), Throws.InstanceOf<IOException>().With.Message.Contains("No such file"));
     }
 }

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using System.Text;
 using CiMetrics.Exposition;
 using Microsoft.Win32.SafeHandles;
@@ -16,6 +15,7 @@ internal sealed class ProcessCollector : ICollector
     private readonly MetricFamily _start;
     private readonly MetricFamily _threads;
     private readonly string _proc;
+    private readonly string _fdFolder;
     private readonly SafeFileHandle _statFile;
     private readonly byte[] _buffer = new byte[4096];
     private readonly double? _startSeconds;
@@ -27,6 +27,7 @@ internal sealed class ProcessCollector : ICollector
     public ProcessCollector(string prefix, string proc)
     {
         _proc = proc;
+        _fdFolder = Path.Combine(proc, "self", "fd");
         _cpu = new(prefix + "process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", MetricType.Counter);
         _resident = new(prefix + "process_resident_memory_bytes", "Resident memory size in bytes.", MetricType.Gauge);
         _virtual = new(prefix + "process_virtual_memory_bytes", "Virtual memory size in bytes.", MetricType.Gauge);
@@ -59,7 +60,8 @@ internal sealed class ProcessCollector : ICollector
         writer.Write(_resident, stat.ResidentPages * Environment.SystemPageSize);
         writer.Write(_virtual, stat.VirtualBytes);
         writer.Write(_threads, stat.Threads);
-        writer.Write(_openFiles, OpenFiles());
+        // Without the descriptor that the counting itself opens.
+        writer.Write(_openFiles, DirectoryCount.Of(_fdFolder) - 1);
         if (_fileLimit is { } limit)
             writer.Write(_maxFiles, limit);
         if (_startSeconds is { } start)
@@ -68,7 +70,4 @@ internal sealed class ProcessCollector : ICollector
 
     private ProcessStat? ReadStat() =>
         ProcessStat.Parse(Encoding.UTF8.GetString(_buffer, 0, RandomAccess.Read(_statFile, _buffer, 0)));
-
-    // Counts without a string per file.
-    private long OpenFiles() => new FileSystemEnumerable<bool>(Path.Combine(_proc, "self/fd"), (ref _) => true).LongCount();
 }
