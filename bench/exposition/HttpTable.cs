@@ -17,10 +17,10 @@ internal static class HttpTable
         Console.WriteLine();
         Console.WriteLine(
             $"Over HTTP on loopback, {Series:n0} gauges of three labels whose values change with every scrape, trimmed server, {Environment.ProcessorCount} processors, "
-            + $"load from {(wrk is null ? "a raw-socket client" : "wrk")}; answers/s and their ratio, medians of {Rounds} rounds of {Seconds} s each in turns.");
+            + $"load from {(wrk is null ? "a raw-socket client" : "wrk")}; answers/s and their ratio, medians of {Rounds} rounds of {Seconds} s each in turns. The server's processor time per answer is steadier where other programs run.");
         Console.WriteLine();
-        Console.WriteLine("| values | connections | static | live | live/static | aim |");
-        Console.WriteLine("|---|---:|---:|---:|---:|---:|");
+        Console.WriteLine("| values | connections | static | live | live/static | aim | us CPU/answer static | live | static/live |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach ((string values, string aim) in new[] { ("integers", "80 %"), ("doubles", "45 %") })
         {
             foreach (int connections in new[] { 1, 4 })
@@ -40,19 +40,32 @@ internal static class HttpTable
     {
         using Process server = Start(program, values);
         string address = (await server.StandardOutput.ReadLineAsync())!;
-        List<double> @static = [];
-        List<double> live = [];
+        List<(double Rate, double Cpu)> @static = [];
+        List<(double Rate, double Cpu)> live = [];
         await LoadAsync(wrk, address + "/static", connections);
         await LoadAsync(wrk, address + "/metrics", connections);
         for (int round = 0; round < Rounds; round++)
         {
-            @static.Add(await LoadAsync(wrk, address + "/static", connections));
-            live.Add(await LoadAsync(wrk, address + "/metrics", connections));
+            @static.Add(await MeasureAsync(server, wrk, address + "/static", connections));
+            live.Add(await MeasureAsync(server, wrk, address + "/metrics", connections));
         }
 
-        double ratio = Median(live.Zip(@static, (a, b) => a / b));
-        Console.WriteLine($"| {values} | {connections} | {Median(@static):n0} | {Median(live):n0} | {ratio * 100:n0} % | {aim} |");
+        double ratio = Median(live.Zip(@static, (a, b) => a.Rate / b.Rate));
+        double staticCpu = Median(@static.Select(round => round.Cpu));
+        double liveCpu = Median(live.Select(round => round.Cpu));
+        Console.WriteLine(
+            $"| {values} | {connections} | {Median(@static.Select(round => round.Rate)):n0} | {Median(live.Select(round => round.Rate)):n0} | {ratio * 100:n0} % | {aim} "
+            + $"| {staticCpu:n0} | {liveCpu:n0} | {staticCpu / liveCpu * 100:n0} % |");
         await StopAsync(server);
+    }
+
+    private static async Task<(double Rate, double Cpu)> MeasureAsync(Process server, string? wrk, string url, int connections)
+    {
+        server.Refresh();
+        TimeSpan before = server.TotalProcessorTime;
+        double rate = await LoadAsync(wrk, url, connections);
+        server.Refresh();
+        return (rate, (server.TotalProcessorTime - before).TotalMicroseconds / (rate * Seconds));
     }
 
     private static async Task MemoryRowAsync(string program, string? wrk, string values)

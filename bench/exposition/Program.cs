@@ -10,6 +10,9 @@ switch (args)
     case ["scrape"]:
         await ScrapeTable.PrintAsync();
         return 0;
+    case ["scrape", var part]:
+        await ScrapeTable.PrintAsync(part);
+        return 0;
     case ["http"]:
         await HttpTable.PrintAsync();
         return 0;
@@ -20,6 +23,6 @@ switch (args)
         Console.WriteLine(await LoadClient.RunAsync(new Uri(url), int.Parse(connections), double.Parse(seconds)));
         return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: [scrape | http | serve integers|doubles SERIES | load URL CONNECTIONS SECONDS]");
+        await Console.Error.WriteLineAsync("usage: [scrape [CASE] | http | serve integers|doubles SERIES | load URL CONNECTIONS SECONDS]");
         return 2;
 }

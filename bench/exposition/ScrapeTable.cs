@@ -14,7 +14,7 @@ internal static class ScrapeTable
         ("gzip", new(OpenMetrics: false, Gzip: true)),
     ];
 
-    public static async Task PrintAsync()
+    public static async Task PrintAsync(string part = "")
     {
         Console.WriteLine("Scrapes without a network, median of the runs; allocation is the mean.");
         Console.WriteLine();
@@ -25,6 +25,8 @@ internal static class ScrapeTable
             foreach (int series in new[] { 10, 1_000, 10_000, 100_000 })
             {
                 Case @case = create(series);
+                if (!@case.Name.Contains(part, StringComparison.Ordinal))
+                    break;
                 foreach ((string name, ScrapeFormat format) in Formats)
                     await RowAsync(@case, name, format);
             }

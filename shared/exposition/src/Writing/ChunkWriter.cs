@@ -14,6 +14,9 @@ internal sealed class ChunkWriter(ChunkPool pool)
     /// <summary>Bytes written.</summary>
     public long Length => _fullLength + _position;
 
+    /// <summary>Whether nothing was written.</summary>
+    public bool IsEmpty => _position == 0 && _full.Count == 0;
+
     /// <summary>Room for that many bytes in one piece; what is used of it is told to <see cref="Advance"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Reserve(int length)

@@ -143,7 +143,7 @@ internal sealed class FamilySegment
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> BeginLine(SeriesName name, LabelSet labels, int more = 0)
     {
-        if (_output.Length == 0)
+        if (_output.IsEmpty)
             _output.Append(_mode.OpenMetrics ? _openMetricsHeader : _textHeader);
         return _output.Reserve(name.MaxOverhead + labels.Closed.Length + NumberFormat.MaxLength + 1 + more);
     }

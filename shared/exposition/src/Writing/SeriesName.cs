@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace CiMetrics.Exposition;
@@ -23,6 +24,7 @@ internal sealed class SeriesName
     public int MaxOverhead => _bare.Length + _open.Length;
 
     /// <summary>Writes name and labels up to the value; returns the length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Write(Span<byte> destination, LabelSet labels)
     {
         if (labels.IsEmpty)
