@@ -6,9 +6,11 @@ namespace CiMetrics.RunnerExporter.Sampling;
 /// <summary>The open files of one container. What the kernel does not account for it is null.</summary>
 internal sealed class CgroupHandles : IDisposable
 {
-    // Recursive where the kernel has it: a build may make cgroups of its own. The last is that of the CFQ scheduler.
-    private static readonly string[] s_blockFilesV1 =
-        ["blkio.throttle.io_service_bytes_recursive", "blkio.throttle.io_service_bytes", "blkio.io_service_bytes_recursive"];
+    // Recursive where the kernel has it: a build may make cgroups of its own.
+    private static readonly string[] ThrottleFiles = ["blkio.throttle.io_service_bytes_recursive", "blkio.throttle.io_service_bytes"];
+
+    // The I/O schedulers' own accounts; newer kernels keep the throttle's only where a throttle is set.
+    private static readonly string[] SchedulerFiles = ["blkio.bfq.io_service_bytes_recursive", "blkio.io_service_bytes_recursive"];
 
     private CgroupHandles(SafeFileHandle cpu) => Cpu = cpu;
 
@@ -20,7 +22,8 @@ internal sealed class CgroupHandles : IDisposable
 
     public SafeFileHandle? Pids { get; private set; }
 
-    public SafeFileHandle? Block { get; private set; }
+    /// <summary>Accounts of the same transfers: v2 has one, v1 that of the throttle and that of the I/O scheduler.</summary>
+    public IReadOnlyList<SafeFileHandle> Block { get; private set; } = [];
 
     public bool BlockIsV2 { get; private init; }
 
@@ -45,7 +48,7 @@ internal sealed class CgroupHandles : IDisposable
             };
             handles.Memory = OpenIn(location.Memory, "memory.usage_in_bytes", "memory.current");
             handles.Pids = OpenIn(location.Pids, "pids.current", "pids.current");
-            handles.Block = s_blockFilesV1.Select(name => OpenIn(location.Block, name, "io.stat")).FirstOrDefault(handle => handle is not null);
+            handles.Block = OpenBlock(location.Block);
             if (NetworkModes.IsOwn(networkMode))
                 handles.Network = CgroupReader.OpenIfPresent(string.Create(CultureInfo.InvariantCulture, $"{paths.Proc}/{pid}/net/dev"));
             return (handles, "");
@@ -63,8 +66,16 @@ internal sealed class CgroupHandles : IDisposable
         Cpu.Dispose();
         Memory?.Dispose();
         Pids?.Dispose();
-        Block?.Dispose();
+        foreach (SafeFileHandle handle in Block) handle.Dispose();
         Network?.Dispose();
+    }
+
+    private static SafeFileHandle[] OpenBlock(CgroupFolder? folder)
+    {
+        string[][] accounts = folder is { IsV2: true } ? [["io.stat"]] : [ThrottleFiles, SchedulerFiles];
+        return [.. accounts
+            .Select(names => names.Select(name => OpenIn(folder, name, name)).FirstOrDefault(handle => handle is not null))
+            .OfType<SafeFileHandle>()];
     }
 
     private static SafeFileHandle? OpenIn(CgroupFolder? folder, string v1, string v2) =>

@@ -64,17 +64,26 @@ internal sealed class CgroupSampler : ISampler
         }
     }
 
+    /// <summary>The account that saw the most: one that is not kept stays at zero. Null where the kernel has none.</summary>
+    private BlockBytes? ReadBlock()
+    {
+        BlockBytes? most = null;
+        foreach (SafeFileHandle handle in _handles.Block)
+        {
+            ReadOnlySpan<byte> text = _reader.Text(handle);
+            BlockBytes bytes = _handles.BlockIsV2 ? CgroupFiles.IoStat(text) : CgroupFiles.BlkioServiceBytes(text);
+            if (most is not { } other || bytes.Read + bytes.Written > other.Read + other.Written) most = bytes;
+        }
+
+        return most;
+    }
+
     private SampleOutcome Read()
     {
         long? cpu = _handles.CpuIsV2 ? CgroupFiles.CpuStat(_reader.Text(_handles.Cpu)) : _reader.Number(_handles.Cpu);
         long read = _time.GetElapsedTime(_origin).Ticks * 100;
         if (cpu is null) return SampleOutcome.Failed("the cgroup's CPU file has an unknown format");
-        BlockBytes? block = _handles.Block switch
-        {
-            null => null,
-            { } handle when _handles.BlockIsV2 => CgroupFiles.IoStat(_reader.Text(handle)),
-            { } handle => CgroupFiles.BlkioServiceBytes(_reader.Text(handle)),
-        };
+        BlockBytes? block = ReadBlock();
         NetworkBytes? network = _handles.Network is { } file ? CgroupFiles.NetDev(_reader.Text(file)) : _handles.FixedNetwork;
         return SampleOutcome.Taken(new ContainerSample
         {

@@ -5,7 +5,7 @@ namespace CiMetrics.RunnerExporter.Tests.Docker;
 
 public sealed class ApiVersionTests
 {
-    private static readonly DockerEndpoint s_endpoint = DockerEndpoint.Parse(null).Endpoint!;
+    private static readonly DockerEndpoint Endpoint = DockerEndpoint.Parse(null).Endpoint!;
 
     [TestCase("1.41", 1, 41)]
     [TestCase("v1.24", 1, 24)]
@@ -78,6 +78,6 @@ public sealed class ApiVersionTests
         HttpResponseHeaders headers = response.Headers;
         if (engine is not null) headers.Add("Api-Version", engine);
         if (server is not null) headers.TryAddWithoutValidation("Server", server);
-        return Negotiation.Settle(s_endpoint, headers, ApiVersion.TryParse(fixedVersion));
+        return Negotiation.Settle(Endpoint, headers, ApiVersion.TryParse(fixedVersion));
     }
 }

@@ -78,7 +78,7 @@ public sealed class RealBuildTests
     {
         (string name, (string, string)[] labels) = BuildContainer.New();
         // Direct writes: buffered ones are written back by the kernel on nobody's account.
-        string id = await _engine.RunAsync(name, "dd if=/dev/zero of=/tmp/f bs=1M count=8 oflag=direct; sleep 600 & sleep 600 & sleep 600");
+        string id = await _engine.RunAsync(name, "dd if=/dev/zero of=/tmp/f bs=1M count=8 oflag=direct; sleep 600 & sleep 600 & sleep 600 & wait", BlockAccounting.DockerOptions);
         ScrapedText scrape = await _exporter.ScrapeUntilAsync(
             scrape => scrape.Value("bitbucket_agent_build_block_output_bytes", labels) >= 8 << 20, "eight megabytes written");
         string[] lines = await File.ReadAllLinesAsync($"/sys/fs/cgroup/blkio/docker/{id}/blkio.throttle.io_service_bytes_recursive");

@@ -65,6 +65,18 @@ public sealed class CgroupLayoutTests
     }
 
     [Test]
+    public async Task V1_where_only_the_io_scheduler_accounts_for_block_io()
+    {
+        string path = $"/docker/{CgroupTree.Id}";
+        _tree.MountsV1(coMounted: true);
+        _tree.ProcessIn($"4:cpu,cpuacct:{path}", $"8:pids:{path}", $"7:blkio:{path}", $"5:memory:{path}");
+        _tree.FilesV1(path, coMounted: true);
+        _tree.File($"blkio{path}/blkio.throttle.io_service_bytes_recursive", "Total 0\n");
+        _tree.File($"blkio{path}/blkio.bfq.io_service_bytes_recursive", "8:0 Read 4097\n8:0 Write 8194\n8:0 Total 12291\nTotal 12291\n");
+        await ExpectFiguresAsync(5_000_000_123);
+    }
+
+    [Test]
     public async Task Hybrid_with_an_empty_v2()
     {
         string path = $"/docker/{CgroupTree.Id}";

@@ -59,6 +59,7 @@ internal sealed class CgroupTree : IDisposable
         File($"{(coMounted ? "cpu,cpuacct" : "cpuacct")}{path}/cpuacct.usage", "5000000123\n");
         File($"memory{path}/memory.usage_in_bytes", "104857600\n");
         File($"pids{path}/pids.current", "17\n");
+        File($"blkio{path}/blkio.bfq.io_service_bytes_recursive", "Total 0\n");
         File($"blkio{path}/blkio.throttle.io_service_bytes", "8:0 Read 7\n8:0 Write 7\n8:0 Total 14\nTotal 14\n");
         File($"blkio{path}/blkio.throttle.io_service_bytes_recursive", "8:0 Read 4097\n8:0 Write 8194\n8:0 Sync 12291\n8:0 Async 0\n8:0 Discard 0\n8:0 Total 12291\nTotal 12291\n");
     }
