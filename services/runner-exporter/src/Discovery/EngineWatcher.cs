@@ -12,8 +12,11 @@ namespace CiMetrics.RunnerExporter.Discovery;
 /// </summary>
 internal sealed partial class EngineWatcher
 {
-    /// <summary>Between a session that ended and the next, so that an engine that drops every stream is not hammered.</summary>
-    private static readonly TimeSpan BetweenSessions = TimeSpan.FromMilliseconds(500);
+    /// <summary>A session that did not last this long is followed by a pause: an engine that drops every stream is not hammered.</summary>
+    private static readonly TimeSpan ShortSession = TimeSpan.FromSeconds(5);
+
+    /// <summary>The pause. The engine remembers 256 events, so the next session comes as soon as is decent.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly DockerClient _engine;
     private readonly BuildMonitor _monitor;
@@ -51,6 +54,7 @@ internal sealed partial class EngineWatcher
         {
             DockerResult<EngineSession> opened = await _connect.ExecuteAsync(OpenAsync, stop);
             if (!opened.TryGet(out EngineSession? session, out _)) continue;
+            long begun = _time.GetTimestamp();
             using (session)
             {
                 BuildDiscovery discovery = new(_engine, session, _monitor, _reconcileInterval, _time);
@@ -59,7 +63,7 @@ internal sealed partial class EngineWatcher
                 await DownAsync(end, stop);
             }
 
-            await Task.Delay(BetweenSessions, _time, stop);
+            if (_time.GetElapsedTime(begun) < ShortSession) await Task.Delay(Pause, _time, stop);
         }
     }
 

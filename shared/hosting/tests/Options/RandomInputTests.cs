@@ -17,11 +17,12 @@ public sealed class RandomInputTests
         "--host", "-host:1", "--extra-label", "a=b", "=b", "a=", "--password", "x", "--unknown", "--no=1", "-h", "--version", "\0", "☃",
     ];
 
-    [Test]
-    public void Any_file_gives_values_or_mistakes()
+    [TestCase(20_000)]
+    [TestCase(5_000_000, Category = "Stress")]
+    public void Any_file_gives_values_or_mistakes(int rounds)
     {
         var random = Seed.Random(out _);
-        for (var i = 0; i < 20_000; i++)
+        for (var i = 0; i < rounds; i++)
         {
             var text = string.Concat(random.GetItems(YamlPieces, random.Next(1, 25)));
             var problems = new List<Problem>();
@@ -29,11 +30,12 @@ public sealed class RandomInputTests
         }
     }
 
-    [Test]
-    public void Any_command_line_gives_values_or_mistakes()
+    [TestCase(1_000)]
+    [TestCase(200_000, Category = "Stress")]
+    public void Any_command_line_gives_values_or_mistakes(int rounds)
     {
         var random = Seed.Random(out _);
-        for (var i = 0; i < 1_000; i++)
+        for (var i = 0; i < rounds; i++)
         {
             var words = random.GetItems(Words, random.Next(0, 8));
             Assert.That(() => new Reading().ReadExactly(words), Throws.Nothing, string.Join('|', words));
