@@ -3,7 +3,8 @@
 # ./build.sh <target>       test, stress, publish, bench, format, clean (see build.cake)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# No build server stays behind.
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 
 if ! command -v dotnet >/dev/null; then
   echo "build.sh: the .NET SDK that global.json names is needed: https://dotnet.microsoft.com/download/dotnet/10.0" >&2
@@ -14,9 +15,21 @@ target="${1:-test}"
 if [ "$target" = run ]; then
   shift
   # Not through Cake: stopping Cake with a signal leaves its children running.
-  dotnet build tools/devrun/src -c Release -v quiet -clp:NoSummary >&2
+  dotnet build tools/devrun/src -c Release -v quiet -nologo -tl:off -clp:NoSummary >&2 &
+  build=$!
+  trap 'kill $build 2>/dev/null; wait $build; exit 130' INT TERM
+  wait $build
+  trap - INT TERM
   exec dotnet tools/devrun/src/bin/Release/net10.0/devrun.dll "$@"
 fi
+
+case "$target" in
+  test | stress | publish | bench | format | clean | build | solution) ;;
+  *)
+    echo "usage: ./build.sh run | test | stress | publish | bench | format | clean" >&2
+    case "$target" in -h | --help | help) exit 0 ;; *) exit 2 ;; esac
+    ;;
+esac
 
 dotnet tool restore >/dev/null
 shift || true

@@ -27,13 +27,13 @@ internal sealed class RunnerExporterSettings
 
         _dockerHost = settings.Text("docker.host", "The Docker engine: unix:///path or tcp://host:port", DockerEndpoint.Default, "url")
             .FromEnvironment("DOCKER_HOST")
-            .Must(host => DockerEndpoint.Parse(host).Error);
+            .Must(host => DockerEndpoint.Parse(host).Error?.Replace("DOCKER_HOST: ", "", StringComparison.Ordinal));
         _tlsVerify = settings.Text("docker.tls-verify", "Verify the engine's certificate (any text)").FromEnvironment("DOCKER_TLS_VERIFY");
         _certPath = settings.Text("docker.cert-path", "Folder with ca.pem, cert.pem and key.pem", placeholder: "folder").FromEnvironment("DOCKER_CERT_PATH");
         _apiVersion = settings.Text("docker.api-version", "API version to use instead of negotiating", placeholder: "1.NN")
             .FromEnvironment("DOCKER_API_VERSION")
             .Must(text => ApiVersion.TryParse(text) is not null ? null : "must be a version such as 1.41");
-        settings.AddCheck(() => DockerEndpoint.Parse(_dockerHost.Value, _tlsVerify.Value, _certPath.Value).Error is { } error ? [error] : []);
+        settings.AddCheck(() => DockerEndpoint.Parse(_dockerHost.Value, _tlsVerify.Value, _certPath.Value).Error is { } error ? [error] : [], _dockerHost, _tlsVerify, _certPath);
     }
 
     public Setting<TimeSpan> SampleInterval { get; }

@@ -14,6 +14,10 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     private ServiceProcess(Process process) => _process = process;
 
+    private static bool IgnoresInterrupt { get; } = File.ReadLines("/proc/self/status")
+        .Where(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
+        .Any(line => (Convert.ToUInt64(line["SigIgn:".Length..].Trim(), 16) & (1UL << (Signals.Interrupt - 1))) != 0);
+
     /// <summary>The process id.</summary>
     public int Pid => _process.Id;
 
@@ -29,7 +33,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Starts a program. The environment is the test's own without the variables that configure services, plus <paramref name="environment"/>.</summary>
     public static ServiceProcess Start(string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        ProcessStartInfo start = new(path, arguments)
+        // A shell's background job ignores SIGINT, and so would everything below it.
+        string[] command = IgnoresInterrupt ? ["/usr/bin/env", "--default-signal=INT", path, .. arguments] : [path, .. arguments];
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -120,7 +126,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            Signals.TrySend(Pid, Signals.Kill);
+            _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
 

@@ -6,7 +6,8 @@ namespace CiMetrics.DevRun;
 internal sealed class Run(string root, string work)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-    private readonly List<Child> _children = [];
+    private readonly List<Child> _services = [];
+    private readonly List<Child> _simulators = [];
 
     /// <summary>Runs until <paramref name="stop"/>; 0 when stopped, 1 when a build failed or every service ended by itself.</summary>
     public async Task<int> ExecuteAsync(CancellationToken stop)
@@ -39,8 +40,10 @@ internal sealed class Run(string root, string work)
         }
         finally
         {
-            await Task.WhenAll(_children.Select(child => child.StopAsync(Patience)));
-            foreach (Child child in _children) child.Dispose();
+            // Services before their simulators: else each would report that its source went away.
+            await Task.WhenAll(_services.Select(child => child.StopAsync(Patience)));
+            await Task.WhenAll(_simulators.Select(child => child.StopAsync(Patience)));
+            foreach (Child child in _services.Concat(_simulators)) child.Dispose();
         }
     }
 
@@ -62,11 +65,11 @@ internal sealed class Run(string root, string work)
         if (simulator is not null)
         {
             foreach ((string key, string value) in service.Simulator.Environment) environment[key] = Fill(value);
-            _children.Add(Child.Start($"{service.Command} sim", simulator, service.Simulator.Arguments.Select(Fill), environment));
+            _simulators.Add(Child.Start($"{service.Command} sim", simulator, service.Simulator.Arguments.Select(Fill), environment));
         }
 
         Child child = Child.Start(service.Command, program, service.Arguments.Select(Fill), environment);
-        _children.Add(child);
+        _services.Add(child);
         return new Row(service.Command, port == 0 ? null : new Uri($"http://localhost:{port}/"), source.Description, child);
     }
 
@@ -74,7 +77,7 @@ internal sealed class Run(string root, string work)
     {
         string project = Directory.EnumerateFiles(Path.Combine(service.Folder, part), "*.csproj").Single();
         Child.Print("devrun", $"building {Path.GetRelativePath(root, project)}");
-        ProcessStartInfo start = new("dotnet", ["build", project, "-c", "Release", "-v", "quiet", "-nologo", "-clp:NoSummary"]) { UseShellExecute = false };
+        ProcessStartInfo start = new("dotnet", ["build", project, "-c", "Release", "-v", "quiet", "-nologo", "-tl:off", "-clp:NoSummary"]) { UseShellExecute = false };
         using Process build = Process.Start(start)!;
         try
         {

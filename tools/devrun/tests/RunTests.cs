@@ -29,11 +29,7 @@ public sealed class RunTests
             Assert.That(body, Does.Contain("exporter_build_info"));
         }
 
-        int[] children = Descendants(run.Pid);
-        Assert.That(children, Is.Not.Empty);
-        run.Signal(Signals.Terminate);
-        Assert.That(await run.WaitForExitAsync(), Is.Zero);
-        Assert.That(children.Where(pid => Directory.Exists($"/proc/{pid}") && !IsZombie(pid)), Is.Empty);
+        await StopAsync(run, Signals.Terminate);
     }
 
     [Test]
@@ -59,8 +55,7 @@ public sealed class RunTests
 
         using HttpClient client = new();
         Assert.That(await client.GetStringAsync(new Uri($"http://localhost:{port.ToString(CultureInfo.InvariantCulture)}/metrics")), Does.Contain("bitbucket_agent_docker_up"));
-        run.Signal(Signals.Interrupt);
-        Assert.That(await run.WaitForExitAsync(), Is.Zero);
+        await StopAsync(run, Signals.Interrupt);
     }
 
     [Test]
@@ -77,10 +72,20 @@ public sealed class RunTests
         await Eventually.TrueAsync(
             async () => (await client.GetStringAsync(new Uri(Url(row)))).Contains("runner_uuid=\"96da62a5-abee-497e-b1f6-7774432a3396\"", StringComparison.Ordinal),
             "the build at the URL in the table");
+        await StopAsync(run, Signals.Terminate);
     }
 
     private static ServiceProcess Start(IReadOnlyDictionary<string, string>? environment = null) =>
         ServiceProcess.Start(Repository.PathOf("build.sh"), ["run"], environment);
+
+    private static async Task StopAsync(ServiceProcess run, int signal)
+    {
+        int[] children = Descendants(run.Pid);
+        Assert.That(children, Is.Not.Empty);
+        run.Signal(signal);
+        Assert.That(await run.WaitForExitAsync(), Is.Zero);
+        Assert.That(children.Where(pid => Directory.Exists($"/proc/{pid}") && !IsZombie(pid)), Is.Empty, "orphans");
+    }
 
     private static string Url(string row) => row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
 

@@ -108,6 +108,8 @@ internal sealed class BuildDiscovery(
             if (container.Id is { } id && BuildName.TryParse(container.Name, out _)) listed.Add(id);
         }
 
+        // A build that the state has let go (a sample found nothing, or there was no room) and that still runs comes back.
+        _running.IntersectWith(monitor.Snapshot.Running.Select(build => build.Id));
         await monitor.ReportAsync(new BuildEvent.Listed(listed), cancel);
         foreach (string id in listed.Except(_running, StringComparer.Ordinal).ToArray())
         {

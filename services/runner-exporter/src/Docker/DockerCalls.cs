@@ -13,7 +13,7 @@ internal sealed record DockerCall(TimeSpan Patience, int LargestAnswer)
     public static DockerCall Quick { get; } = new(TimeSpan.FromSeconds(5), 4 * MiB);
 
     /// <summary>Walks over all containers.</summary>
-    public static DockerCall List { get; } = new(TimeSpan.FromSeconds(10), 64 * MiB);
+    public static DockerCall List { get; } = new(TimeSpan.FromSeconds(5), 64 * MiB);
 
     /// <summary>Asks storage drivers and plug-ins as well.</summary>
     public static DockerCall Slow { get; } = new(TimeSpan.FromSeconds(10), 4 * MiB);

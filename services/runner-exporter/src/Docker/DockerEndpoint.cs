@@ -39,11 +39,7 @@ internal sealed class DockerEndpoint
     {
         string host = string.IsNullOrWhiteSpace(dockerHost) ? Default : dockerHost.Trim();
         int colon = host.IndexOf("://", StringComparison.Ordinal);
-        if (colon < 0)
-        {
-            string hint = host.StartsWith('/') ? $"unix://{host}" : $"tcp://{host}";
-            return (null, $"DOCKER_HOST: '{host}' has no scheme; did you mean '{hint}'?");
-        }
+        if (colon < 0) return (null, "DOCKER_HOST: must begin with unix://, tcp://, http:// or https://" + Hint(host));
 
 #pragma warning disable CA1308 // Schemes are compared in lower case everywhere.
         string scheme = host[..colon].ToLowerInvariant();
@@ -58,9 +54,15 @@ internal sealed class DockerEndpoint
         };
     }
 
+    private static string Hint(string host) =>
+        host.StartsWith("unix:", StringComparison.Ordinal) ? $"; did you mean 'unix://{host["unix:".Length..]}'?"
+        : host.StartsWith('/') ? $"; did you mean 'unix://{host}'?"
+        : host.Contains('@', StringComparison.Ordinal) ? "" // A password may stand before it.
+        : $"; did you mean 'tcp://{host}'?";
+
     private static (DockerEndpoint?, string?) OfSocket(string host, string path)
     {
-        if (!path.StartsWith('/')) return (null, $"DOCKER_HOST: '{host}' needs an absolute path, such as {Default}");
+        if (!path.StartsWith('/')) return (null, $"DOCKER_HOST: needs an absolute path, such as {Default}");
         if (Encoding.UTF8.GetByteCount(path) > LongestSocketPath)
             return (null, $"DOCKER_HOST: the socket's path is longer than the {LongestSocketPath} bytes that Linux allows");
         return (new DockerEndpoint(host, new Uri("http://docker/")) { SocketPath = path }, null);
@@ -73,7 +75,7 @@ internal sealed class DockerEndpoint
         string rest = host[(host.IndexOf("://", StringComparison.Ordinal) + 3)..];
         if (!Uri.TryCreate($"{(secure ? "https" : "http")}://{rest}", UriKind.Absolute, out Uri? uri)
             || uri.Host.Length == 0 || uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
-            return (null, $"DOCKER_HOST: '{host}' is not {scheme}://HOST:PORT");
+            return (null, $"DOCKER_HOST: must be {scheme}://HOST:PORT");
 
         UriBuilder address = new(uri) { Path = uri.AbsolutePath.TrimEnd('/') + "/" };
         // tcp:// has ports of its own where none is written.

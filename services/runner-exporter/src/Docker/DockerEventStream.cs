@@ -15,6 +15,9 @@ internal sealed class DockerEventStream : IDisposable
     /// <summary>A line holds all labels of a container, so it may be long, but not without end.</summary>
     public const int LongestLine = 1024 * 1024;
 
+    /// <summary>A line that goes on beyond this is no event of an engine: the stream is given up.</summary>
+    private const int EndlessLine = 16 * LongestLine;
+
     private readonly HttpResponseMessage _response;
     private readonly DockerEndpoint _endpoint;
     private readonly Action _ended;
@@ -39,6 +42,7 @@ internal sealed class DockerEventStream : IDisposable
         await using Stream body = await _response.Content.ReadAsStreamAsync(cancellation);
         PipeReader reader = PipeReader.Create(body, new StreamPipeReaderOptions(leaveOpen: true));
         bool skipping = false;
+        long passed = 0;
         try
         {
             while (await ReadAsync(reader, cancellation) is { } result)
@@ -54,8 +58,15 @@ internal sealed class DockerEventStream : IDisposable
 
                 if (rest.Length > LongestLine)
                 {
+                    passed = skipping ? passed + rest.Length : rest.Length;
                     skipping = true;
                     rest = rest.Slice(rest.End);
+                }
+
+                if (skipping && passed > EndlessLine)
+                {
+                    Failure = new(DockerFailureKind.Protocol, $"{_endpoint.Display}: an event of more than {EndlessLine} bytes");
+                    break;
                 }
 
                 bool whole = rest.IsEmpty && !skipping;

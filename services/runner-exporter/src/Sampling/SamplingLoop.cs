@@ -37,13 +37,23 @@ internal sealed partial class SamplingLoop : IDisposable
             {
                 Follow(_monitor.Snapshot);
                 DateTimeOffset now = _time.GetUtcNow();
-                await Task.WhenAll(_targets.Values.Where(target => target.Due <= now).Select(target => SampleAsync(target, stop)));
+                foreach (Target target in _targets.Values.Where(target => target.Sampling.IsCompleted && target.Due <= now))
+                {
+                    await target.Sampling; // Has ended: a failure of ours shows here.
+                    target.Sampling = SampleAsync(target, stop);
+                }
+
                 await WaitAsync(stop);
             }
         }
         finally
         {
-            foreach (Target target in _targets.Values) target.Sampler.Dispose();
+            foreach (Target target in _targets.Values)
+            {
+                await target.Sampling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                target.Sampler.Dispose();
+            }
+
             _targets.Clear();
         }
     }
@@ -92,13 +102,15 @@ internal sealed partial class SamplingLoop : IDisposable
 
     private async Task WaitAsync(CancellationToken stop)
     {
-        if (_targets.Count == 0)
+        // One that is being sampled reports when it has been, which wakes the loop: a slow one holds back no other.
+        DateTimeOffset? due = _targets.Values.Where(target => target.Sampling.IsCompleted).Min(target => (DateTimeOffset?)target.Due);
+        if (due is null)
         {
             await _changed.WaitAsync(stop);
             return;
         }
 
-        TimeSpan wait = _targets.Values.Min(target => target.Due) - _time.GetUtcNow();
+        TimeSpan wait = due.Value - _time.GetUtcNow();
         if (wait <= TimeSpan.Zero) return;
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await Task.WhenAny(_changed.WaitAsync(either.Token), Task.Delay(wait, _time, either.Token));
@@ -121,5 +133,7 @@ internal sealed partial class SamplingLoop : IDisposable
         public DateTimeOffset Due { get; set; } = due;
 
         public int Taken { get; set; }
+
+        public Task Sampling { get; set; } = Task.CompletedTask;
     }
 }

@@ -1,5 +1,6 @@
 using CiMetrics.RunnerExporter.Discovery;
 using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.RunnerExporter.Sampling;
 using CiMetrics.RunnerExporter.Simulator;
 using CiMetrics.RunnerExporter.State;
 using CiMetrics.Testing;
@@ -70,6 +71,17 @@ public sealed class EngineWatcherTests : IDisposable
             snapshot => snapshot.EngineUp && snapshot.Builds.Count == 1 && snapshot.BuildsStarted == 3, "the replay");
         Assert.That(after.Builds.Single().Facts.Id, Is.EqualTo(kept));
         Assert.That(engine.Requests.Last(request => request.Contains("/events", StringComparison.Ordinal)), Does.Contain("since="));
+    }
+
+    [Test]
+    public async Task A_build_that_a_sample_took_for_gone_comes_back_with_the_next_list()
+    {
+        await using DockerSimulator engine = await StartAsync("1.47");
+        string id = engine.StartContainer(EndToEnd.BuildContainer.New().Name);
+        BuildSnapshot found = await UntilAsync(snapshot => snapshot.Builds.Count == 1, "the build");
+        await _monitor.ReportAsync(new BuildEvent.Sampled(id, found.Running[0].StartedAt, SampleOutcome.Gone("it seemed so")), CancellationToken.None);
+        await UntilAsync(snapshot => snapshot.Builds.Count == 0, "the build to be let go");
+        await UntilAsync(snapshot => snapshot is { Builds.Count: 1, BuildsStarted: 1 }, "the build to come back, counted once");
     }
 
     [Test]

@@ -45,6 +45,7 @@ public sealed class DockerEndpointTests
     }
 
     [TestCase("/var/run/docker.sock", "unix:///var/run/docker.sock")]
+    [TestCase("unix:/run/d.sock", "unix:///run/d.sock")]
     [TestCase("build-host:2375", "tcp://build-host:2375")]
     [TestCase("ssh://me@host", "ssh -L")]
     [TestCase("npipe:////./pipe/docker_engine", "Windows")]

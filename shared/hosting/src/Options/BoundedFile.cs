@@ -18,7 +18,7 @@ internal static class BoundedFile
             var buffer = new byte[(largest * 1024) + 1];
             var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             if (length < buffer.Length)
-                return Encoding.UTF8.GetString(buffer, 0, length);
+                return Encoding.UTF8.GetString(buffer, 0, length).TrimStart('\ufeff'); // Windows editors begin with it.
             rule = $"must name a file of at most {largest} KiB";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)

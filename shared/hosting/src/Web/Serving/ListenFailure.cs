@@ -12,11 +12,11 @@ internal static class ListenFailure
     private static string Advice(IReadOnlyList<ListenAddress> addresses, SocketException? cause) => cause?.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse =>
-            "the address is in use; stop the program that has it or choose another one with --web.listen-address",
+            "the address is in use; stop the program that has it or choose another one",
         SocketError.AccessDenied when addresses.Any(address => address.Port is > 0 and < 1024) =>
-            "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE; choose another one with --web.listen-address",
+            "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE; choose another one",
         SocketError.AccessDenied => "permission denied",
-        SocketError.AddressNotAvailable => "this machine has no such address; choose another one with --web.listen-address",
+        SocketError.AddressNotAvailable => "this machine has no such address; choose another one",
         _ => cause?.Message ?? "the server did not start",
     };
 
