@@ -37,6 +37,8 @@ internal sealed partial class SampleService : IService
         _targets = settings.Repeated("target", "What to watch").FromKey("targets");
         _mode = settings.OneOf("mode", "How the loop ends", "run", "run", "die", "end", "fail-start");
         _token = settings.Secret("api-token", "Token of the service");
+        settings.Web.AddUser(settings.Text("user", "User who is let in"), settings.Secret("pass", "Password of --user"));
+        settings.Web.Allow.Alias("white-list").FromKey("white_list");
         _say = settings.Text("say", "Text to log at start").FromKey("texts.say");
         _stuck = settings.Switch("stuck-loop", "Run a loop that does not stop");
         settings.ReserveLabels("sample_id");

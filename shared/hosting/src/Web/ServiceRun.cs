@@ -48,7 +48,9 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         try
         {
             service.Start(context);
-            await using var server = new WebServer(settings.Addresses(), new Router(Endpoints(context), _inFlight, logger), loggers);
+            using var passwords = new PasswordChecker(settings.Web.Users(), context.Time);
+            var gate = Gate(passwords, logger);
+            await using var server = new WebServer(settings.Addresses(), new Router(Endpoints(context), gate, _inFlight, logger), loggers);
             await server.StartAsync();
             _readiness.State = ReadyState.Ready;
             foreach (var url in server.Urls)
@@ -66,6 +68,13 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         LogStopped(logger);
         return allEnded && !loops.AnyDied ? ExitCode.Stopped : ExitCode.Failed;
     }
+
+    private AccessGate Gate(PasswordChecker passwords, ILogger logger) => new(
+        settings.Web.Allow.Value,
+        settings.Web.TrustedProxies.Value,
+        settings.Web.BearerToken.Value is { } token ? new ClearSecret(token) : null,
+        passwords,
+        logger);
 
     private List<Endpoint> Endpoints(ServiceContext context)
     {

@@ -59,5 +59,7 @@ public sealed class ServiceSettings : SettingSet
             (string text, out ListenAddress address) =>
                 ListenAddress.TryParse(text, Info.DefaultPort, out address) ? null : ListenAddress.Rule));
 
+    internal Setting<IReadOnlyList<AddressRange>> Ranges(string name, string help) => Add(new RangesSetting(name, help));
+
     private static string WithoutBrackets(string host) => host is ['[', .. var inner, ']'] ? inner : host;
 }

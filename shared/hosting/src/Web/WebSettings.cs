@@ -3,13 +3,21 @@ namespace CiMetrics.Hosting;
 /// <summary>The settings of the web server.</summary>
 public sealed class WebSettings
 {
+    private readonly ServiceSettings _settings;
+    private readonly List<(Setting<string> Name, Secret Password)> _users = [];
+
     internal WebSettings(ServiceSettings settings, int defaultPort)
     {
+        _settings = settings;
         ListenAddresses = settings.Addresses(
             "web.listen-address", "Address to listen on: host:port, :port or [IPv6]:port", new ListenAddress("", defaultPort));
         TelemetryPath = settings.Text("web.telemetry-path", "Path of the metrics", "/metrics", "path").Must(PathProblem);
         EnableOpenMetrics = settings.Switch(
             "web.enable-openmetrics", "Answer in OpenMetrics 1.0 where the scraper prefers it");
+        BearerToken = settings.Secret("web.bearer-token", "Token that lets a request in (Authorization: Bearer)");
+        BearerToken.Text.Must(token => token?.Length == 0 ? "must not be empty" : null);
+        Allow = settings.Ranges("web.allow", "Client address or CIDR range that is let in; others get 403 (default all)");
+        TrustedProxies = settings.Ranges("web.trusted-proxies", "Address or CIDR range of proxies whose X-Forwarded-For is believed");
     }
 
     /// <summary>Where to listen (<c>--web.listen-address</c>). A service may give it more names.</summary>
@@ -20,6 +28,49 @@ public sealed class WebSettings
 
     /// <summary>Whether OpenMetrics may be negotiated (<c>--web.enable-openmetrics</c>).</summary>
     public Setting<bool> EnableOpenMetrics { get; }
+
+    /// <summary>A token that lets requests in (<c>--web.bearer-token</c>, <c>--web.bearer-token-file</c>).</summary>
+    public Secret BearerToken { get; }
+
+    /// <summary>The client addresses that are let in; none: all (<c>--web.allow</c>).</summary>
+    public Setting<IReadOnlyList<AddressRange>> Allow { get; }
+
+    /// <summary>The proxies whose <c>X-Forwarded-For</c> is believed (<c>--web.trusted-proxies</c>).</summary>
+    public Setting<IReadOnlyList<AddressRange>> TrustedProxies { get; }
+
+    /// <summary>
+    /// Lets two settings of the service's own give a user who is let in, for commands that users know with
+    /// <c>-basic-auth-user</c> and <c>-basic-auth-pass</c>. The password is given in clear. One without the other is a
+    /// mistake.
+    /// </summary>
+    /// <param name="name">The user's name, empty by default.</param>
+    /// <param name="password">The password.</param>
+    public void AddUser(Setting<string> name, Secret password)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(password);
+        name.Must(text => text.Contains(':', StringComparison.Ordinal) ? "must not contain a colon: HTTP cannot carry it" : null);
+        _settings.AddCheck(
+            () => (name.Value.Length > 0) == (password.Value is { Length: > 0 })
+                ? []
+                : [$"--{name.Name} and --{password.Text.Name} must be given together"],
+            name,
+            password.Text,
+            password.File);
+        _users.Add((name, password));
+    }
+
+    /// <summary>The users that are let in, once the settings are read.</summary>
+    internal Dictionary<string, IPassword> Users()
+    {
+        var users = new Dictionary<string, IPassword>(StringComparer.Ordinal);
+        foreach (var (name, password) in _users)
+        {
+            if (name.Value.Length > 0 && password.Value is { } text)
+                users[name.Value] = new ClearSecret(text);
+        }
+        return users;
+    }
 
     private static string? PathProblem(string path) =>
         !path.StartsWith('/') || path == "/" || path.Any(c => c is <= ' ' or >= '\x7f' or '?' or '#' or '%')

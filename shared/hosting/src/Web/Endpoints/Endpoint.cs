@@ -5,7 +5,7 @@ namespace CiMetrics.Hosting;
 /// <summary>What answers an exact path, and the methods that it answers.</summary>
 internal sealed record Endpoint(string Path, RequestDelegate Handler, IReadOnlyList<string> Methods)
 {
-    /// <summary>True for paths that only tell a state: they answer while draining, and will need no credentials.</summary>
+    /// <summary>True for paths that only tell a state: they answer while draining, to anyone.</summary>
     public bool IsHealth { get; init; }
 
     /// <summary>An endpoint that is only read.</summary>

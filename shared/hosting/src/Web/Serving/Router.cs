@@ -4,23 +4,25 @@ using Microsoft.Extensions.Logging;
 namespace CiMetrics.Hosting;
 
 /// <summary>
-/// Sends a request to the endpoint of its exact path: 404 elsewhere, 405 for a method that the endpoint does not
-/// answer, 503 while draining, 500 with a short body when it throws.
+/// Sends a request that the gate lets in to the endpoint of its exact path: 404 elsewhere, 405 for a method that the
+/// endpoint does not answer, 503 while draining, 500 with a short body when it throws. Health paths have no gate.
 /// </summary>
 internal sealed partial class Router
 {
     private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
+    private readonly AccessGate _gate;
     private readonly InFlight _inFlight;
     private readonly ILogger _logger;
 
     /// <summary>Makes a router; two endpoints of one path are a mistake of the service.</summary>
-    public Router(IEnumerable<Endpoint> endpoints, InFlight inFlight, ILogger logger)
+    public Router(IEnumerable<Endpoint> endpoints, AccessGate gate, InFlight inFlight, ILogger logger)
     {
         foreach (var endpoint in endpoints)
         {
             if (!_endpoints.TryAdd(endpoint.Path, endpoint))
                 throw new ArgumentException("The path " + endpoint.Path + " has two endpoints.", nameof(endpoints));
         }
+        _gate = gate;
         _inFlight = inFlight;
         _logger = logger;
     }
@@ -28,17 +30,21 @@ internal sealed partial class Router
     /// <summary>Answers a request.</summary>
     public Task Handle(HttpContext context)
     {
-        if (!_endpoints.TryGetValue(context.Request.Path.Value ?? "", out var endpoint))
-            return Answer.PlainText(context, StatusCodes.Status404NotFound, "404 not found\n");
-        if (!endpoint.Methods.Contains(context.Request.Method, StringComparer.Ordinal))
-        {
-            context.Response.Headers.Allow = string.Join(", ", endpoint.Methods);
-            return Answer.PlainText(context, StatusCodes.Status405MethodNotAllowed, "405 method not allowed\n");
-        }
-        return endpoint.IsHealth ? endpoint.Handler(context) : Counted(context, endpoint);
+        var endpoint = _endpoints.GetValueOrDefault(context.Request.Path.Value ?? "");
+        return endpoint is { IsHealth: true } ? Dispatch(context, endpoint) : Counted(context, endpoint);
     }
 
-    private async Task Counted(HttpContext context, Endpoint endpoint)
+    private static Task Dispatch(HttpContext context, Endpoint? endpoint)
+    {
+        if (endpoint is null)
+            return Answer.PlainText(context, StatusCodes.Status404NotFound, "404 not found\n");
+        if (endpoint.Methods.Contains(context.Request.Method, StringComparer.Ordinal))
+            return endpoint.Handler(context);
+        context.Response.Headers.Allow = string.Join(", ", endpoint.Methods);
+        return Answer.PlainText(context, StatusCodes.Status405MethodNotAllowed, "405 method not allowed\n");
+    }
+
+    private async Task Counted(HttpContext context, Endpoint? endpoint)
     {
         if (!_inFlight.TryEnter())
         {
@@ -48,7 +54,9 @@ internal sealed partial class Router
         }
         try
         {
-            await endpoint.Handler(context);
+            // The gate comes before all else: whoever may not enter does not learn which paths there are.
+            if (await _gate.AdmitsAsync(context))
+                await Dispatch(context, endpoint);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -60,7 +68,7 @@ internal sealed partial class Router
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            LogFailed(exception, endpoint.Path);
+            LogFailed(exception, context.Request.Path.Value ?? "");
             context.Response.Clear();
             await Answer.PlainText(context, StatusCodes.Status500InternalServerError, "500 internal error\n");
         }
