@@ -15,7 +15,7 @@ target="${1:-test}"
 if [ "$target" = run ]; then
   shift
   # Not through Cake: stopping Cake with a signal leaves its children running.
-  dotnet build tools/devrun/src -c Release -v quiet -nologo -tl:off -clp:ErrorsOnly >&2 &
+  dotnet build tools/devrun/src -c Release -v quiet -nologo -tl:off '-clp:ErrorsOnly;NoSummary' >&2 &
   build=$!
   trap 'kill $build 2>/dev/null; wait $build; exit 130' INT TERM
   wait $build

@@ -77,7 +77,7 @@ internal sealed class Run(string root, string work)
     {
         string project = Directory.EnumerateFiles(Path.Combine(service.Folder, part), "*.csproj").Single();
         Child.Print("devrun", $"building {Path.GetRelativePath(root, project)}");
-        ProcessStartInfo start = new("dotnet", ["build", project, "-c", "Release", "-v", "quiet", "-nologo", "-tl:off", "-clp:ErrorsOnly"]) { UseShellExecute = false };
+        ProcessStartInfo start = new("dotnet", ["build", project, "-c", "Release", "-v", "quiet", "-nologo", "-tl:off", "-clp:ErrorsOnly;NoSummary"]) { UseShellExecute = false };
         using Process build = Process.Start(start)!;
         try
         {
