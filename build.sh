@@ -15,11 +15,13 @@ target="${1:-test}"
 if [ "$target" = run ]; then
   shift
   # Not through Cake: stopping Cake with a signal leaves its children running.
-  dotnet build tools/devrun/src -c Release -v quiet -nologo -tl:off '-clp:ErrorsOnly;NoSummary' >&2 &
+  log=$(mktemp)
+  dotnet build tools/devrun/src -c Release -v quiet -nologo -tl:off >"$log" 2>&1 &
   build=$!
-  trap 'kill $build 2>/dev/null; wait $build; exit 130' INT TERM
-  wait $build
+  trap 'kill $build 2>/dev/null; wait $build; rm -f "$log"; exit 130' INT TERM
+  wait $build || { cat "$log" >&2; rm -f "$log"; exit 1; }
   trap - INT TERM
+  rm -f "$log"
   exec dotnet tools/devrun/src/bin/Release/net10.0/devrun.dll "$@"
 fi
 

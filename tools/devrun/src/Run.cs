@@ -77,10 +77,16 @@ internal sealed class Run(string root, string work)
     {
         string project = Directory.EnumerateFiles(Path.Combine(service.Folder, part), "*.csproj").Single();
         Child.Print("devrun", $"building {Path.GetRelativePath(root, project)}");
-        ProcessStartInfo start = new("dotnet", ["build", project, "-c", "Release", "-v", "quiet", "-nologo", "-tl:off", "-clp:ErrorsOnly;NoSummary"]) { UseShellExecute = false };
+        ProcessStartInfo start = new("dotnet", ["build", project, "-c", "Release", "-v", "quiet", "-nologo", "-tl:off"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
         using Process build = Process.Start(start)!;
+        string output;
         try
         {
+            output = await build.StandardOutput.ReadToEndAsync(stop);
             await build.WaitForExitAsync(stop);
         }
         catch (OperationCanceledException)
@@ -89,7 +95,7 @@ internal sealed class Run(string root, string work)
             throw;
         }
 
-        if (build.ExitCode != 0) throw new BuildFailedException($"{project} does not build");
+        if (build.ExitCode != 0) throw new BuildFailedException($"{project} does not build:\n{output}");
         string name = part == "src" ? service.Command : Path.GetFileNameWithoutExtension(project);
         return Path.Combine(service.Folder, part, "bin", "Release", "net10.0", name);
     }
