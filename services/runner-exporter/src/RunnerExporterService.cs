@@ -31,13 +31,14 @@ internal sealed class RunnerExporterService : IService
         ILogger logger = context.Loggers.CreateLogger(Info.Command);
         DockerEndpoint endpoint = _settings.Endpoint();
         DockerClient engine = new(endpoint, _settings.FixedVersion(), context.Time);
-        BuildMonitor monitor = new();
+        BuildMonitor monitor = new(new BuildState(_settings.Retention()), context.Time);
         EngineWatcher watcher = new(engine, monitor, _settings.ReconcileInterval.Value, context.Time, logger);
         SamplerFactory samplers = new(engine, new HostPaths(_settings.ProcPath.Value, _settings.CgroupPath.Value), context.Time);
         SamplingLoop sampling = new(
             monitor, build => samplers.Create(build.Id, build.Pid, build.NetworkMode), _settings.SampleInterval.Value, context.Time, logger);
 
         context.Registry.Register(new BuildCollector(() => monitor.Snapshot));
+        context.Registry.Register(new DetailCollector(() => monitor.Snapshot));
         context.AddFact($"Watches the Docker engine at {endpoint.Display}");
         context.RunLoop("discovery", watcher.RunAsync);
         context.RunLoop("state", monitor.RunAsync);

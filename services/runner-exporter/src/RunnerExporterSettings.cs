@@ -1,5 +1,6 @@
 using CiMetrics.Hosting;
 using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.RunnerExporter.State;
 
 namespace CiMetrics.RunnerExporter;
 
@@ -10,6 +11,8 @@ internal sealed class RunnerExporterSettings
     private readonly Setting<string> _tlsVerify;
     private readonly Setting<string> _certPath;
     private readonly Setting<string> _apiVersion;
+    private readonly Setting<TimeSpan> _finishedTtl;
+    private readonly Setting<long> _finishedMax;
 
     public RunnerExporterSettings(ServiceSettings settings)
     {
@@ -22,6 +25,9 @@ internal sealed class RunnerExporterSettings
             "sample-interval", "Time between two samples of a running build", TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(5));
         ReconcileInterval = settings.Duration(
             "reconcile-interval", "Time between two readings of the container list", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        _finishedTtl = settings.Duration(
+            "finished-ttl", "How long a build is shown after its end", FinishedRetention.Default.Ttl, TimeSpan.Zero, TimeSpan.FromHours(24));
+        _finishedMax = settings.Number("finished-max", "How many builds are shown after their end", FinishedRetention.Default.Max, 0, 1000);
         ProcPath = settings.Text("path.procfs", "The host's /proc", "/proc", "folder");
         CgroupPath = settings.Text("path.cgroupfs", "The host's cgroup mounts", "/sys/fs/cgroup", "folder");
 
@@ -46,6 +52,9 @@ internal sealed class RunnerExporterSettings
 
     /// <summary>The endpoint, once the settings have been checked.</summary>
     public DockerEndpoint Endpoint() => DockerEndpoint.Parse(_dockerHost.Value, _tlsVerify.Value, _certPath.Value).Endpoint!;
+
+    /// <summary>What is kept of builds that have ended.</summary>
+    public FinishedRetention Retention() => new(_finishedTtl.Value, (int)_finishedMax.Value);
 
     /// <summary>The version that the user fixed, if any.</summary>
     public ApiVersion? FixedVersion() => ApiVersion.TryParse(_apiVersion.Value);

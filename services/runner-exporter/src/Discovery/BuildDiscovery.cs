@@ -81,13 +81,19 @@ internal sealed class BuildDiscovery(
     private async Task<DockerFailure?> ApplyAsync(DockerEvent @event, CancellationToken cancel)
     {
         if (@event.TimeNano > 0) LastEventNano = @event.TimeNano;
-        bool isBuild = BuildName.TryParse(@event.Name, out _);
+        bool isBuild = BuildName.TryParse(@event.Name, out BuildName name);
         switch (@event.Action)
         {
             case "start" or "update" or "rename" when isBuild:
-                return await InspectAsync(@event.Id, cancel);
-            case "die" or "rename" when _running.Remove(@event.Id) || isBuild:
-                await monitor.ReportAsync(new BuildEvent.Ended(@event.Id), cancel);
+                return await InspectAsync(@event.Id, name, @event.Action == "start" ? TimeOf(@event) : null, cancel);
+            case "rename" when _running.Remove(@event.Id):
+                await monitor.ReportAsync(new BuildEvent.Renamed(@event.Id), cancel);
+                break;
+            case "die" when _running.Remove(@event.Id) || isBuild:
+                await monitor.ReportAsync(new BuildEvent.Ended(@event.Id, TimeOf(@event), @event.ExitCode), cancel);
+                break;
+            case "oom" when isBuild:
+                await monitor.ReportAsync(new BuildEvent.OutOfMemory(@event.Id), cancel);
                 break;
             case "pause" or "unpause" when isBuild:
                 await monitor.ReportAsync(new BuildEvent.Paused(@event.Id, @event.Action == "pause"), cancel);
@@ -102,26 +108,30 @@ internal sealed class BuildDiscovery(
         if (!(await engine.ListContainersAsync(BuildName.Filter, all: false, cancel)).TryGet(out DockerContainerSummary[]? containers, out DockerFailure? failure))
             return failure;
 
-        HashSet<string> listed = new(StringComparer.Ordinal);
+        Dictionary<string, BuildName> listed = new(StringComparer.Ordinal);
         foreach (DockerContainerSummary container in containers)
         {
-            if (container.Id is { } id && BuildName.TryParse(container.Name, out _)) listed.Add(id);
+            if (container.Id is { } id && BuildName.TryParse(container.Name, out BuildName name)) listed[id] = name;
         }
 
         // A build that the state has let go (a sample found nothing, or there was no room) and that still runs comes back.
         _running.IntersectWith(monitor.Snapshot.Running.Select(build => build.Id));
-        await monitor.ReportAsync(new BuildEvent.Listed(listed), cancel);
-        foreach (string id in listed.Except(_running, StringComparer.Ordinal).ToArray())
+        await monitor.ReportAsync(new BuildEvent.Listed(listed.Keys.ToHashSet(StringComparer.Ordinal)), cancel);
+        foreach ((string id, BuildName name) in listed.Where(build => !_running.Contains(build.Key)).ToArray())
         {
-            if (await InspectAsync(id, cancel) is { } problem) return problem;
+            if (await InspectAsync(id, name, startedAt: null, cancel) is { } problem) return problem;
         }
 
-        _running.IntersectWith(listed);
+        _running.IntersectWith(listed.Keys);
         return null;
     }
 
+    /// <summary>Null where the engine did not say.</summary>
+    private static DateTimeOffset? TimeOf(DockerEvent @event) =>
+        @event.TimeNano > 0 ? DateTimeOffset.UnixEpoch.AddTicks(@event.TimeNano / 100) : null;
+
     /// <summary>Asks for a build's state and limits. One that has ended meanwhile is counted; its figures are gone.</summary>
-    private async Task<DockerFailure?> InspectAsync(string id, CancellationToken cancel)
+    private async Task<DockerFailure?> InspectAsync(string id, BuildName known, DateTimeOffset? startedAt, CancellationToken cancel)
     {
         DockerResult<DockerContainer> result = await engine.InspectAsync(id, cancel);
         if (!result.TryGet(out DockerContainer? container, out DockerFailure? failure))
@@ -144,9 +154,9 @@ internal sealed class BuildDiscovery(
             return null;
         }
 
+        // How it ended is in the event that follows.
         _running.Remove(id);
-        await monitor.ReportAsync(new BuildEvent.Flashed(id), cancel);
-        await monitor.ReportAsync(new BuildEvent.Ended(id), cancel);
+        await monitor.ReportAsync(new BuildEvent.Flashed(id, known, startedAt ?? container?.State?.StartedAt), cancel);
         return null;
     }
 }

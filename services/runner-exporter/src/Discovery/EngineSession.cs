@@ -5,7 +5,7 @@ namespace CiMetrics.RunnerExporter.Discovery;
 /// <summary>A connection to an engine that answered: its host and its events from before the list is read.</summary>
 internal sealed class EngineSession : IDisposable
 {
-    private static readonly string[] Actions = ["start", "die", "pause", "unpause", "update", "rename"];
+    private static readonly string[] Actions = ["start", "die", "pause", "unpause", "update", "rename", "oom"];
 
     private EngineSession(DockerPing ping, DockerInfo host, DockerEventStream events)
     {

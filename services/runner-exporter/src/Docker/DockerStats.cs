@@ -21,6 +21,18 @@ internal sealed record DockerStats
 internal sealed record DockerCpuStats
 {
     public DockerCpuUsage? CpuUsage { get; init; }
+
+    public DockerThrottling? ThrottlingData { get; init; }
+}
+
+internal sealed record DockerThrottling
+{
+    public ulong? Periods { get; init; }
+
+    public ulong? ThrottledPeriods { get; init; }
+
+    /// <summary>Cumulative nanoseconds.</summary>
+    public ulong? ThrottledTime { get; init; }
 }
 
 internal sealed record DockerCpuUsage
@@ -33,6 +45,15 @@ internal sealed record DockerMemoryStats
 {
     /// <summary>Bytes, page cache included.</summary>
     public ulong? Usage { get; init; }
+
+    /// <summary>Bytes; cgroup v1 only.</summary>
+    public ulong? MaxUsage { get; init; }
+
+    /// <summary>cgroup v1 only.</summary>
+    public ulong? Failcnt { get; init; }
+
+    /// <summary>The kernel's <c>memory.stat</c>, whose keys differ between cgroup v1 and v2.</summary>
+    public Dictionary<string, ulong>? Stats { get; init; }
 }
 
 internal sealed record DockerNetworkStats
@@ -59,4 +80,7 @@ internal sealed record DockerBlockEntry
 internal sealed record DockerPidsStats
 {
     public ulong? Current { get; init; }
+
+    /// <summary>0, 2^64-1 or absent when there is none.</summary>
+    public ulong? Limit { get; init; }
 }

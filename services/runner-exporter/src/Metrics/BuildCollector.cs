@@ -23,6 +23,7 @@ internal sealed class BuildCollector(Func<BuildSnapshot> snapshot) : ICollector
         // Idle is something that only an engine that answers can tell.
         if (now.EngineUp && now.Builds.Count == 0) writer.Write(BuildFamilies.Status, Idle, 0);
         foreach (BuildView build in now.Builds) Write(writer, build);
+        foreach (BuildView build in now.Finished) WriteFinished(writer, build);
     }
 
     private static void Write(MetricWriter writer, BuildView build)
@@ -33,11 +34,23 @@ internal sealed class BuildCollector(Func<BuildSnapshot> snapshot) : ICollector
         if (build.CpuCores is { } cores) writer.Write(BuildFamilies.CpuUsage, labels, cores);
         Write(writer, BuildFamilies.MemoryLimit, labels, build.Facts.MemoryLimitBytes);
         Write(writer, BuildFamilies.MemoryUsage, labels, build.Usage?.MemoryUsageBytes);
-        Write(writer, BuildFamilies.NetworkReceive, labels, build.Usage?.NetworkReceiveBytes);
-        Write(writer, BuildFamilies.NetworkTransmit, labels, build.Usage?.NetworkTransmitBytes);
-        Write(writer, BuildFamilies.BlockInput, labels, build.Usage?.BlockInputBytes);
-        Write(writer, BuildFamilies.BlockOutput, labels, build.Usage?.BlockOutputBytes);
+        WriteTransfers(writer, labels, build.Usage);
         Write(writer, BuildFamilies.Pids, labels, build.Usage?.Pids);
+    }
+
+    /// <summary>What is in use is gone with the build, so that sums over all builds are those of the running ones; what was transferred stays.</summary>
+    private static void WriteFinished(MetricWriter writer, BuildView build)
+    {
+        writer.Write(BuildFamilies.Status, build.Labels, 0);
+        WriteTransfers(writer, build.Labels, build.Totals);
+    }
+
+    private static void WriteTransfers(MetricWriter writer, LabelSet labels, ContainerSample? sample)
+    {
+        Write(writer, BuildFamilies.NetworkReceive, labels, sample?.NetworkReceiveBytes);
+        Write(writer, BuildFamilies.NetworkTransmit, labels, sample?.NetworkTransmitBytes);
+        Write(writer, BuildFamilies.BlockInput, labels, sample?.BlockInputBytes);
+        Write(writer, BuildFamilies.BlockOutput, labels, sample?.BlockOutputBytes);
     }
 
     private static void Write(MetricWriter writer, MetricFamily family, LabelSet labels, long? value)

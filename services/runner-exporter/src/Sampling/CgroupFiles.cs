@@ -17,6 +17,17 @@ internal static class CgroupFiles
         return null;
     }
 
+    /// <summary>The number after the key in a file of lines <c>key number</c>, such as <c>memory.stat</c>; null when it is not there.</summary>
+    public static long? Keyed(ReadOnlySpan<byte> text, ReadOnlySpan<byte> key)
+    {
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        {
+            if (KernelText.TakeWord(ref line).SequenceEqual(key)) return KernelText.Number(line);
+        }
+
+        return null;
+    }
+
     /// <summary>
     /// <c>blkio.throttle.io_service_bytes</c> of v1, recursive or not: lines <c>8:0 Read 4096</c> per device and operation,
     /// and one <c>Total 4096</c>. Totals, Sync, Async and Discard count the same bytes again.

@@ -22,6 +22,24 @@ internal sealed class CgroupHandles : IDisposable
 
     public SafeFileHandle? Pids { get; private set; }
 
+    public SafeFileHandle? PidsLimit { get; private set; }
+
+    /// <summary><c>cpu.stat</c>: on v2 the same file as <see cref="Cpu"/>.</summary>
+    public SafeFileHandle? Quota { get; private set; }
+
+    public bool QuotaIsV2 { get; private init; }
+
+    public SafeFileHandle? MemoryStat { get; private set; }
+
+    public SafeFileHandle? MemoryPeak { get; private set; }
+
+    /// <summary>v1: the number of failures. v2: <c>memory.events</c>, which has the OOM kills too.</summary>
+    public SafeFileHandle? MemoryFailures { get; private set; }
+
+    public SafeFileHandle? OomKills { get; private set; }
+
+    public bool MemoryIsV2 { get; private init; }
+
     /// <summary>Accounts of the same transfers: v2 has one, v1 that of the throttle and that of the I/O scheduler.</summary>
     public IReadOnlyList<SafeFileHandle> Block { get; private set; } = [];
 
@@ -44,10 +62,18 @@ internal sealed class CgroupHandles : IDisposable
             {
                 CpuIsV2 = folder.IsV2,
                 BlockIsV2 = location.Block?.IsV2 == true,
+                QuotaIsV2 = location.Quota?.IsV2 == true,
+                MemoryIsV2 = location.Memory?.IsV2 == true,
                 FixedNetwork = NetworkModes.Fixed(networkMode),
             };
             handles.Memory = OpenIn(location.Memory, "memory.usage_in_bytes", "memory.current");
+            handles.MemoryStat = OpenIn(location.Memory, "memory.stat", "memory.stat");
+            handles.MemoryPeak = OpenIn(location.Memory, "memory.max_usage_in_bytes", "memory.peak");
+            handles.MemoryFailures = OpenIn(location.Memory, "memory.failcnt", "memory.events");
+            handles.OomKills = OpenIn(location.Memory, "memory.oom_control", "memory.events");
+            handles.Quota = OpenIn(location.Quota, "cpu.stat", "cpu.stat");
             handles.Pids = OpenIn(location.Pids, "pids.current", "pids.current");
+            handles.PidsLimit = OpenIn(location.Pids, "pids.max", "pids.max");
             handles.Block = OpenBlock(location.Block);
             if (NetworkModes.IsOwn(networkMode))
                 handles.Network = CgroupReader.OpenIfPresent(string.Create(CultureInfo.InvariantCulture, $"{paths.Proc}/{pid}/net/dev"));
@@ -65,7 +91,13 @@ internal sealed class CgroupHandles : IDisposable
     {
         Cpu.Dispose();
         Memory?.Dispose();
+        MemoryStat?.Dispose();
+        MemoryPeak?.Dispose();
+        MemoryFailures?.Dispose();
+        OomKills?.Dispose();
+        Quota?.Dispose();
         Pids?.Dispose();
+        PidsLimit?.Dispose();
         foreach (SafeFileHandle handle in Block) handle.Dispose();
         Network?.Dispose();
     }

@@ -6,7 +6,7 @@ namespace CiMetrics.RunnerExporter.Sampling;
 internal sealed record CgroupFolder(string Path, bool IsV2);
 
 /// <summary>Where a container's files are. A controller that the kernel does not account for it is null.</summary>
-internal sealed record CgroupLocation(CgroupFolder? Cpu, CgroupFolder? Memory, CgroupFolder? Pids, CgroupFolder? Block);
+internal sealed record CgroupLocation(CgroupFolder? Cpu, CgroupFolder? Memory, CgroupFolder? Pids, CgroupFolder? Block, CgroupFolder? Quota);
 
 /// <summary>
 /// Finds a container's cgroup through its process. On a hybrid host each controller is on v1 or v2 for itself. The
@@ -36,7 +36,7 @@ internal sealed class CgroupLocator(HostPaths paths)
             return (null, $"process {pid} in {paths.Proc} is not the container's: another PID namespace or host");
 
         Search search = new(lines, MountTable.Cgroups(mountinfo, paths.Cgroup), containerId);
-        CgroupLocation location = new(search.Folder("cpuacct"), search.Folder("memory"), search.Folder("pids"), search.Folder("blkio"));
+        CgroupLocation location = new(search.Folder("cpuacct"), search.Folder("memory"), search.Folder("pids"), search.Folder("blkio"), search.Folder("cpu"));
         return location.Cpu is null
             ? (null, $"the container's cgroup is not visible below {paths.Cgroup}")
             : (location, "");

@@ -85,6 +85,8 @@ internal sealed class CgroupSampler : ISampler
         if (cpu is null) return SampleOutcome.Failed("the cgroup's CPU file has an unknown format");
         BlockBytes? block = ReadBlock();
         NetworkBytes? network = _handles.Network is { } file ? CgroupFiles.NetDev(_reader.Text(file)) : _handles.FixedNetwork;
+        (long? inactiveFile, long? anonymous) = ReadMemoryStat();
+        (long? periods, long? throttled, long? throttledNanoseconds) = ReadQuota();
         return SampleOutcome.Taken(new ContainerSample
         {
             Source = SampleSource.CgroupFiles,
@@ -97,6 +99,38 @@ internal sealed class CgroupSampler : ISampler
             BlockInputBytes = block?.Read,
             BlockOutputBytes = block?.Written,
             Pids = _reader.Number(_handles.Pids),
+            PidsLimit = _reader.Number(_handles.PidsLimit),
+            CpuPeriods = periods,
+            ThrottledPeriods = throttled,
+            ThrottledNanoseconds = throttledNanoseconds,
+            InactiveFileBytes = inactiveFile,
+            AnonymousBytes = anonymous,
+            PeakBytes = _reader.Number(_handles.MemoryPeak),
+            MemoryFailures = _handles.MemoryIsV2 ? Keyed(_handles.MemoryFailures, "max"u8) : _reader.Number(_handles.MemoryFailures),
+            OomKills = Keyed(_handles.OomKills, "oom_kill"u8),
         });
     }
+
+    /// <summary>v1 counts nanoseconds, v2 microseconds.</summary>
+    private (long? Periods, long? Throttled, long? Nanoseconds) ReadQuota()
+    {
+        if (_handles.Quota is not { } file) return default;
+        ReadOnlySpan<byte> text = _reader.Text(file);
+        return (
+            CgroupFiles.Keyed(text, "nr_periods"u8),
+            CgroupFiles.Keyed(text, "nr_throttled"u8),
+            _handles.QuotaIsV2 ? CgroupFiles.Keyed(text, "throttled_usec"u8) * 1000 : CgroupFiles.Keyed(text, "throttled_time"u8));
+    }
+
+    /// <summary>The keys of v1 that begin with total_ count the cgroups below it as well, as all keys of v2 do.</summary>
+    private (long? InactiveFile, long? Anonymous) ReadMemoryStat()
+    {
+        if (_handles.MemoryStat is not { } file) return default;
+        ReadOnlySpan<byte> text = _reader.Text(file);
+        return _handles.MemoryIsV2
+            ? (CgroupFiles.Keyed(text, "inactive_file"u8), CgroupFiles.Keyed(text, "anon"u8))
+            : (CgroupFiles.Keyed(text, "total_inactive_file"u8), CgroupFiles.Keyed(text, "total_rss"u8));
+    }
+
+    private long? Keyed(SafeFileHandle? file, ReadOnlySpan<byte> key) => file is null ? null : CgroupFiles.Keyed(_reader.Text(file), key);
 }

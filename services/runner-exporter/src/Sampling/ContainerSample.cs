@@ -45,6 +45,36 @@ internal sealed record ContainerSample
     /// <summary>Processes and threads.</summary>
     public long? Pids { get; init; }
 
+    /// <summary>Processes and threads that it may have; null where there is no limit.</summary>
+    public long? PidsLimit { get; init; }
+
+    /// <summary>Cumulative periods of the CPU quota, and those of them in which the quota was used up.</summary>
+    public long? CpuPeriods { get; init; }
+
+    /// <inheritdoc cref="CpuPeriods"/>
+    public long? ThrottledPeriods { get; init; }
+
+    /// <summary>Cumulative time that its threads were held back by the quota.</summary>
+    public long? ThrottledNanoseconds { get; init; }
+
+    /// <summary>Page cache that the kernel can drop at once.</summary>
+    public long? InactiveFileBytes { get; init; }
+
+    /// <summary>Memory of processes, without page cache.</summary>
+    public long? AnonymousBytes { get; init; }
+
+    /// <summary>The most memory in use at any time.</summary>
+    public long? PeakBytes { get; init; }
+
+    /// <summary>Cumulative times that the memory limit was hit.</summary>
+    public long? MemoryFailures { get; init; }
+
+    /// <summary>Processes that the kernel has killed for want of memory.</summary>
+    public long? OomKills { get; init; }
+
+    /// <summary>What cannot be given back without swapping or reading again: the usage without the inactive page cache.</summary>
+    public long? WorkingSetBytes => InactiveFileBytes is { } inactive && inactive < MemoryUsageBytes ? MemoryUsageBytes - inactive : MemoryUsageBytes;
+
     /// <summary>
     /// Cores used on average between two samples: CPU nanoseconds over real nanoseconds. Null when it cannot be told:
     /// no earlier sample, another source, a clock that stood or stepped back, a counter that was reset.

@@ -1,9 +1,16 @@
 using CiMetrics.RunnerExporter.Docker;
+using Microsoft.Win32.SafeHandles;
 
 namespace CiMetrics.RunnerExporter.Sampling;
 
 /// <summary>The sampler of a container, and in one line why it is of that kind.</summary>
-internal sealed record SamplerChoice(ISampler Sampler, string Reason);
+/// <param name="Sampler">Disposed by the receiver.</param>
+/// <param name="Reason">For the log.</param>
+/// <param name="Process">
+/// The container's first process, to learn of its end while its figures can still be read; null where it cannot be
+/// watched. Disposed by the receiver.
+/// </param>
+internal sealed record SamplerChoice(ISampler Sampler, string Reason, SafeFileHandle? Process = null);
 
 /// <summary>Chooses per container: cgroup files where they can be read and are certainly the container's, else the engine's API.</summary>
 internal sealed class SamplerFactory(DockerClient client, HostPaths paths, TimeProvider time) : IDisposable
@@ -21,25 +28,25 @@ internal sealed class SamplerFactory(DockerClient client, HostPaths paths, TimeP
     /// <param name="networkMode">The engine's network mode: it says whose traffic the interfaces show.</param>
     public SamplerChoice Create(string id, int pid, string? networkMode)
     {
-        (CgroupSampler? sampler, string reason) = OverFiles(id, pid, networkMode);
-        return sampler is not null
-            ? new(sampler, reason)
-            : new(new StatsSampler(client, id, networkMode, _gate, time), $"statistics API: {reason}");
+        (SamplerChoice? choice, string reason) = OverFiles(id, pid, networkMode);
+        return choice ?? new(new StatsSampler(client, id, networkMode, _gate, time), $"statistics API: {reason}");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
 
-    private (CgroupSampler? Sampler, string Reason) OverFiles(string id, int pid, string? networkMode)
+    private (SamplerChoice? Choice, string Reason) OverFiles(string id, int pid, string? networkMode)
     {
         if (pid <= 0 || id.Length == 0) return (null, "the container has no process");
         (CgroupLocation? location, string reason) = _locator.Locate(pid, id);
         if (location is null) return (null, reason);
         (CgroupHandles? handles, reason) = CgroupHandles.Open(location, paths, pid, networkMode);
         if (handles is null) return (null, reason);
-        // /proc/PID/net/dev was opened by number: the number must not have changed hands meanwhile.
-        if (_locator.StillOwns(pid, id)) return (new CgroupSampler(handles, time, _origin), $"cgroup files in {location.Cpu!.Path}");
+        SafeFileHandle? process = ProcessHandle.Open(pid);
+        // The process and /proc/PID/net/dev were opened by number: the number must not have changed hands meanwhile.
+        if (_locator.StillOwns(pid, id)) return (new(new CgroupSampler(handles, time, _origin), $"cgroup files in {location.Cpu!.Path}", process), "");
         handles.Dispose();
+        process?.Dispose();
         return (null, $"process {pid} ended");
     }
 }

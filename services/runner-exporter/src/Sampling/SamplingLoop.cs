@@ -1,11 +1,15 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
 using CiMetrics.RunnerExporter.State;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace CiMetrics.RunnerExporter.Sampling;
 
 /// <summary>
 /// Samples every running build at an interval, apart from any scrape. A new build is sampled at once and again a
-/// second later, so that short builds show figures too.
+/// second later, so that short builds show figures too, and a last time the moment its first process ends: the kernel
+/// removes the figures some milliseconds after that, before the engine tells of the end.
 /// </summary>
 internal sealed partial class SamplingLoop : IDisposable
 {
@@ -15,7 +19,9 @@ internal sealed partial class SamplingLoop : IDisposable
     private readonly TimeSpan _interval;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ConcurrentQueue<BuildEvent.Sampled> _last = new();
+    private readonly ProcessExits _exits = new();
     private readonly Dictionary<(string Id, DateTimeOffset StartedAt), Target> _targets = [];
 
     public SamplingLoop(BuildMonitor monitor, Func<BuildFacts, SamplerChoice> open, TimeSpan interval, TimeProvider time, ILogger logger)
@@ -35,6 +41,7 @@ internal sealed partial class SamplingLoop : IDisposable
         {
             while (true)
             {
+                while (_last.TryDequeue(out BuildEvent.Sampled? last)) await _monitor.ReportAsync(last, stop);
                 Follow(_monitor.Snapshot);
                 DateTimeOffset now = _time.GetUtcNow();
                 foreach (Target target in _targets.Values.Where(target => target.Sampling.IsCompleted && target.Due <= now))
@@ -51,7 +58,7 @@ internal sealed partial class SamplingLoop : IDisposable
             foreach (Target target in _targets.Values)
             {
                 await target.Sampling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                target.Sampler.Dispose();
+                Release(target);
             }
 
             _targets.Clear();
@@ -62,14 +69,11 @@ internal sealed partial class SamplingLoop : IDisposable
     public void Dispose()
     {
         _monitor.Changed -= Wake;
-        _changed.Dispose();
+        _exits.Dispose();
     }
 
-    private void Wake(object? sender, EventArgs arguments)
-    {
-        // At most one wake-up is kept; this is called by the one writer of the state.
-        if (_changed.CurrentCount == 0) _changed.Release();
-    }
+    // At most one wake-up is kept.
+    private void Wake(object? sender, EventArgs arguments) => _changed.Writer.TryWrite(true);
 
     private void Follow(BuildSnapshot snapshot)
     {
@@ -81,14 +85,33 @@ internal sealed partial class SamplingLoop : IDisposable
             if (_targets.ContainsKey(key)) continue;
             SamplerChoice choice = _open(facts);
             LogFound(_logger, facts.Name.RunnerUuid, facts.Name.PipelineUuid, choice.Reason);
-            _targets.Add(key, new Target(facts, choice.Sampler, _time.GetUtcNow()));
+            Target target = new(facts, choice, _time.GetUtcNow());
+            _targets.Add(key, target);
+            if (choice.Process is { } process) _exits.Watch(process, () => SampleLast(target));
         }
 
         foreach ((string Id, DateTimeOffset StartedAt) key in _targets.Keys.Where(key => !running.Contains(key)).ToArray())
         {
             _targets.Remove(key, out Target? ended);
-            ended!.Sampler.Dispose();
+            Release(ended!);
         }
+    }
+
+    private void Release(Target target)
+    {
+        if (target.Process is { } process) _exits.Forget(process);
+        target.Sampler.Dispose();
+    }
+
+    /// <summary>Runs on the thread that watches the processes; files are read without waiting for anything.</summary>
+    private void SampleLast(Target target)
+    {
+        ValueTask<SampleOutcome> sample = target.Sampler.SampleAsync(CancellationToken.None);
+        if (!sample.IsCompletedSuccessfully) return;
+        SampleOutcome outcome = sample.Result;
+        if (outcome.Status != SampleStatus.Taken) return;
+        _last.Enqueue(new BuildEvent.Sampled(target.Facts.Id, target.Facts.StartedAt, outcome));
+        _changed.Writer.TryWrite(true);
     }
 
     private async Task SampleAsync(Target target, CancellationToken stop)
@@ -106,14 +129,14 @@ internal sealed partial class SamplingLoop : IDisposable
         DateTimeOffset? due = _targets.Values.Where(target => target.Sampling.IsCompleted).Min(target => (DateTimeOffset?)target.Due);
         if (due is null)
         {
-            await _changed.WaitAsync(stop);
+            await _changed.Reader.ReadAsync(stop);
             return;
         }
 
         TimeSpan wait = due.Value - _time.GetUtcNow();
         if (wait <= TimeSpan.Zero) return;
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAny(_changed.WaitAsync(either.Token), Task.Delay(wait, _time, either.Token));
+        await Task.WhenAny(_changed.Reader.ReadAsync(either.Token).AsTask(), Task.Delay(wait, _time, either.Token));
         await either.CancelAsync();
         stop.ThrowIfCancellationRequested();
     }
@@ -124,11 +147,13 @@ internal sealed partial class SamplingLoop : IDisposable
     [LoggerMessage(Level = LogLevel.Debug, Message = "A sample failed")]
     private static partial void LogFailed(ILogger logger, string container, string reason);
 
-    private sealed class Target(BuildFacts facts, ISampler sampler, DateTimeOffset due)
+    private sealed class Target(BuildFacts facts, SamplerChoice choice, DateTimeOffset due)
     {
         public BuildFacts Facts { get; } = facts;
 
-        public ISampler Sampler { get; } = sampler;
+        public ISampler Sampler { get; } = choice.Sampler;
+
+        public SafeFileHandle? Process { get; } = choice.Process;
 
         public DateTimeOffset Due { get; set; } = due;
 

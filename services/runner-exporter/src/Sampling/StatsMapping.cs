@@ -23,8 +23,21 @@ internal static class StatsMapping
             BlockInputBytes = block.Read,
             BlockOutputBytes = block.Written,
             Pids = Clamp(stats.PidsStats?.Current),
+            PidsLimit = stats.PidsStats?.Limit is > 0 and < ulong.MaxValue and { } limit ? Clamp(limit) : null,
+            CpuPeriods = Clamp(stats.CpuStats?.ThrottlingData?.Periods),
+            ThrottledPeriods = Clamp(stats.CpuStats?.ThrottlingData?.ThrottledPeriods),
+            ThrottledNanoseconds = Clamp(stats.CpuStats?.ThrottlingData?.ThrottledTime),
+            InactiveFileBytes = Stat(stats.MemoryStats, "total_inactive_file", "inactive_file"),
+            AnonymousBytes = Stat(stats.MemoryStats, "total_rss", "anon"),
+            PeakBytes = Clamp(stats.MemoryStats?.MaxUsage),
+            MemoryFailures = Clamp(stats.MemoryStats?.Failcnt),
         };
     }
+
+    private static long? Stat(DockerMemoryStats? memory, string v1, string v2) =>
+        memory?.Stats is not { } all ? null
+        : all.TryGetValue(v1, out ulong value) || all.TryGetValue(v2, out value) ? Clamp(value)
+        : null;
 
     private static NetworkBytes Network(Dictionary<string, DockerNetworkStats> networks)
     {

@@ -19,24 +19,39 @@ internal sealed class Build(BuildFacts facts)
     private readonly LabelSet _labels = BuildFamilies.Labels.WithValues(facts.Name.RunnerUuid, facts.Name.PipelineUuid);
     private ContainerSample? _cpuSince;
     private ContainerSample? _sample;
+    private ContainerSample? _totals;
     private double? _cpuCores;
     private int _failures;
 
     /// <summary>What the engine said last.</summary>
     public BuildFacts Facts { get; set; } = facts;
 
+    /// <summary>Null while it runs.</summary>
+    public BuildEnd? End { get; set; }
+
+    /// <summary>The engine told of it; events may be replayed, so it does not tell how often.</summary>
+    public bool RanOutOfMemory { get; set; }
+
+    /// <summary>A list did not name it. A second one settles that the event of its end will not come.</summary>
+    public bool Missed { get; set; }
+
     /// <summary>True while the last good sample is recent.</summary>
     public bool HasUsage => _sample is not null;
 
     /// <summary>The build as a scrape shows it.</summary>
-    public BuildView View() => new(Facts, _labels, _sample, _cpuCores);
+    public BuildView View() => End is null
+        ? new(Facts, _labels, _sample, _cpuCores, _totals, RanOutOfMemory, null)
+        : new(Facts, _labels, null, null, _totals, RanOutOfMemory, End);
 
     /// <summary>Takes a sample in.</summary>
     public void Add(ContainerSample sample)
     {
+        // The last sample of all and one of the regular ones may overtake each other on their way.
+        if (sample.Source == SampleSource.CgroupFiles && _totals?.Source == sample.Source && sample.ReadNanoseconds < _totals.ReadNanoseconds) return;
         bool isFirst = _sample is null;
         _failures = 0;
         _sample = sample;
+        _totals = sample;
         if (isFirst && CoresSinceStart(sample) is { } sinceStart)
         {
             _cpuCores = sinceStart;
@@ -49,7 +64,7 @@ internal sealed class Build(BuildFacts facts)
         }
     }
 
-    /// <summary>A sample failed.</summary>
+    /// <summary>A sample failed. What was counted up to the last good one stays true.</summary>
     public void Fail()
     {
         if (++_failures < MaxFailures) return;

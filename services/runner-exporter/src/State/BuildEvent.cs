@@ -1,3 +1,4 @@
+using CiMetrics.RunnerExporter.Discovery;
 using CiMetrics.RunnerExporter.Sampling;
 
 namespace CiMetrics.RunnerExporter.State;
@@ -9,6 +10,9 @@ internal abstract record BuildEvent
     {
     }
 
+    /// <summary>The time, on this program's clock: what is learnt from now on is learnt at this time.</summary>
+    public sealed record Clock(DateTimeOffset Now) : BuildEvent;
+
     /// <summary>The engine answers.</summary>
     public sealed record EngineUp : BuildEvent;
 
@@ -18,14 +22,23 @@ internal abstract record BuildEvent
     /// <summary>A build runs: it has just started, was found running, or its limits have changed.</summary>
     public sealed record Running(BuildFacts Facts) : BuildEvent;
 
-    /// <summary>A build started and was gone before the engine could be asked about it.</summary>
-    public sealed record Flashed(string Id) : BuildEvent;
+    /// <summary>
+    /// A build that was said to run no longer does; how it ended is told by an event that is on its way. One that was
+    /// gone before the engine could be asked about it is known by its name alone.
+    /// </summary>
+    public sealed record Flashed(string Id, BuildName? Name = null, DateTimeOffset? StartedAt = null) : BuildEvent;
 
     /// <summary>A build was frozen or released.</summary>
     public sealed record Paused(string Id, bool IsPaused) : BuildEvent;
 
-    /// <summary>A build's container has ended.</summary>
-    public sealed record Ended(string Id) : BuildEvent;
+    /// <summary>The kernel has killed a process of a build for want of memory.</summary>
+    public sealed record OutOfMemory(string Id) : BuildEvent;
+
+    /// <summary>A build's container has ended: when, by the engine's clock, and with which exit code of its first process.</summary>
+    public sealed record Ended(string Id, DateTimeOffset? FinishedAt = null, int? ExitCode = null) : BuildEvent;
+
+    /// <summary>A container is no build any more: it was given another name.</summary>
+    public sealed record Renamed(string Id) : BuildEvent;
 
     /// <summary>Every container that runs at this moment: a build that is not among them has ended unseen.</summary>
     public sealed record Listed(IReadOnlySet<string> RunningIds) : BuildEvent;

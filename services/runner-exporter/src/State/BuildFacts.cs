@@ -19,4 +19,12 @@ internal sealed record BuildFacts(
     bool Paused,
     double? CpuLimitCores,
     long? MemoryLimitBytes,
-    string NetworkMode);
+    string NetworkMode)
+{
+    /// <summary>The engine writes the year 1 where it does not know.</summary>
+    public bool IsStartKnown => StartedAt.Year > 1;
+
+    /// <summary>A build that was gone before the engine could be asked about it.</summary>
+    public static BuildFacts OfName(string id, BuildName name, DateTimeOffset? startedAt) =>
+        new(id, name, Pid: 0, startedAt ?? default, Paused: false, CpuLimitCores: null, MemoryLimitBytes: null, NetworkMode: "");
+}

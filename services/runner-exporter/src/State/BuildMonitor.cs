@@ -4,13 +4,12 @@ namespace CiMetrics.RunnerExporter.State;
 
 /// <summary>
 /// The single writer of the state: takes events in the order they come and swaps in a new snapshot whenever it has
-/// caught up. Scrapes read <see cref="Snapshot"/> and never wait.
+/// caught up, and when a build that has ended was kept long enough. Scrapes read <see cref="Snapshot"/> and never wait.
 /// </summary>
-internal sealed class BuildMonitor
+internal sealed class BuildMonitor(BuildState state, TimeProvider time)
 {
     // A reconcile after a full queue costs more than a wait: writers wait, nothing is dropped.
     private readonly Channel<BuildEvent> _events = Channel.CreateBounded<BuildEvent>(new BoundedChannelOptions(4096) { SingleReader = true });
-    private readonly BuildState _state = new();
     private volatile BuildSnapshot _snapshot = BuildSnapshot.Unknown;
 
     /// <summary>What is true now.</summary>
@@ -25,11 +24,34 @@ internal sealed class BuildMonitor
     /// <summary>The writer's loop.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        while (await _events.Reader.WaitToReadAsync(stop))
+        while (true)
         {
-            while (_events.Reader.TryRead(out BuildEvent? @event)) _state.Apply(@event);
-            _snapshot = _state.Snapshot();
-            Changed?.Invoke(this, EventArgs.Empty);
+            Task<bool> ready = _events.Reader.WaitToReadAsync(stop).AsTask();
+            while (!ready.IsCompleted && state.NextExpiry is { } expiry)
+            {
+                await WaitAsync(ready, expiry, stop);
+                if (!ready.IsCompleted) Publish();
+            }
+
+            if (!await ready) return;
+            Publish();
         }
+    }
+
+    private async Task WaitAsync(Task ready, DateTimeOffset expiry, CancellationToken stop)
+    {
+        TimeSpan wait = expiry - time.GetUtcNow();
+        if (wait <= TimeSpan.Zero) return;
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.WhenAny(ready, Task.Delay(wait, time, either.Token));
+        await either.CancelAsync();
+    }
+
+    private void Publish()
+    {
+        state.Apply(new BuildEvent.Clock(time.GetUtcNow()));
+        while (_events.Reader.TryRead(out BuildEvent? @event)) state.Apply(@event);
+        _snapshot = state.Snapshot();
+        Changed?.Invoke(this, EventArgs.Empty);
     }
 }

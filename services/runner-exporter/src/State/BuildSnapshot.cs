@@ -1,23 +1,41 @@
 using CiMetrics.Exposition;
+using CiMetrics.RunnerExporter.Sampling;
 
 namespace CiMetrics.RunnerExporter.State;
 
 /// <summary>Everything that a scrape shows, at one moment.</summary>
 /// <param name="EngineUp">Whether the Docker engine answers.</param>
 /// <param name="Running">Every build that is taken to run, to be sampled.</param>
-/// <param name="Builds">The builds to show, one for each pair of UUIDs, in the order of their start.</param>
+/// <param name="Builds">The running builds to show, one for each pair of UUIDs, in the order of their start.</param>
+/// <param name="Finished">The builds to show that have ended, of other pairs of UUIDs.</param>
 /// <param name="BuildsStarted">Builds seen to start, or found running, since the exporter started.</param>
 /// <param name="BuildsDropped">Builds not exported because too many ran at once.</param>
 internal sealed record BuildSnapshot(
-    bool EngineUp, IReadOnlyList<BuildFacts> Running, IReadOnlyList<BuildView> Builds, long BuildsStarted, long BuildsDropped)
+    bool EngineUp,
+    IReadOnlyList<BuildFacts> Running,
+    IReadOnlyList<BuildView> Builds,
+    IReadOnlyList<BuildView> Finished,
+    long BuildsStarted,
+    long BuildsDropped)
 {
     /// <summary>Before the engine was first asked.</summary>
-    public static BuildSnapshot Unknown { get; } = new(EngineUp: false, [], [], 0, 0);
+    public static BuildSnapshot Unknown { get; } = new(EngineUp: false, [], [], [], 0, 0);
 }
 
-/// <summary>A running build. A figure that is not known is null and is not exported.</summary>
+/// <summary>A build. A figure that is not known is null and is not exported.</summary>
 /// <param name="Facts">What the engine says of it.</param>
 /// <param name="Labels">Its labels, encoded once.</param>
-/// <param name="Usage">What the last sample says; null before the first and after several that failed.</param>
+/// <param name="Usage">What the last sample says; null before the first, after several that failed, and after the end.</param>
 /// <param name="CpuCores">Cores used on average between the last two samples.</param>
-internal sealed record BuildView(BuildFacts Facts, LabelSet Labels, Sampling.ContainerSample? Usage, double? CpuCores);
+/// <param name="Totals">The last good sample, however old: its cumulative figures hold.</param>
+/// <param name="RanOutOfMemory">The engine told that the kernel has killed a process of it.</param>
+/// <param name="End">Null while it runs.</param>
+internal sealed record BuildView(
+    BuildFacts Facts, LabelSet Labels, ContainerSample? Usage, double? CpuCores, ContainerSample? Totals, bool RanOutOfMemory, BuildEnd? End)
+{
+    /// <summary>The kernel's count where it can be read; else at least the one that the engine told of.</summary>
+    public long OomKills => Math.Max(Totals?.OomKills ?? 0, RanOutOfMemory ? 1 : 0);
+
+    /// <summary>From start to finish by the engine's clock; null while it runs and where either is not known.</summary>
+    public TimeSpan? Duration => End?.FinishedAt is { } finish && Facts.IsStartKnown && finish >= Facts.StartedAt ? finish - Facts.StartedAt : null;
+}

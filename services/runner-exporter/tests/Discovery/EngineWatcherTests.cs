@@ -13,7 +13,7 @@ namespace CiMetrics.RunnerExporter.Tests.Discovery;
 public sealed class EngineWatcherTests : IDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly BuildMonitor _monitor = new();
+    private readonly BuildMonitor _monitor = new(new BuildState(FinishedRetention.Default), TimeProvider.System);
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 

@@ -30,7 +30,7 @@ public sealed class EngineFaultTests
     public async Task A_killed_engine_is_seen_and_its_return_as_well_while_scrapes_go_on()
     {
         await using Dockerd engine = await Dockerd.StartAsync();
-        await using Exporter exporter = await Exporter.StartAsync(engine.Host, "-sample-interval=1s", "-reconcile-interval=1s");
+        await using Exporter exporter = await Exporter.StartAsync(engine.Host, "-sample-interval=1s", "-reconcile-interval=1s", "-finished-ttl=0s");
         (string name, (string, string)[] labels) = BuildContainer.New();
         await engine.RunAsync(name, "sleep 600");
         await exporter.ScrapeUntilAsync(scrape => scrape.Value("bitbucket_agent_build_pids", labels) == 1, "the build");
@@ -55,7 +55,7 @@ public sealed class EngineFaultTests
     public async Task A_hanging_engine_delays_no_scrape()
     {
         await using Dockerd engine = await Dockerd.StartAsync();
-        await using Exporter exporter = await Exporter.StartAsync(engine.Host, "-sample-interval=1s", "-reconcile-interval=1s");
+        await using Exporter exporter = await Exporter.StartAsync(engine.Host, "-sample-interval=1s", "-reconcile-interval=1s", "-finished-ttl=0s");
         (string name, (string, string)[] labels) = BuildContainer.New();
         await engine.RunAsync(name, "sleep 600");
         await exporter.ScrapeUntilAsync(scrape => scrape.Value("bitbucket_agent_build_pids", labels) == 1, "the build");

@@ -14,7 +14,7 @@ public sealed class SoakTests
         using TempFolder folder = new();
         string socket = folder.PathOf("d.sock");
         await using DockerSimulator engine = await DockerSimulator.StartAsync(socket, new SimulatorOptions());
-        await using Exporter exporter = await Exporter.StartAsync($"unix://{socket}", "-sample-interval=500ms", "-reconcile-interval=1s");
+        await using Exporter exporter = await Exporter.StartAsync($"unix://{socket}", "-sample-interval=500ms", "-reconcile-interval=1s", "-finished-ttl=0s");
         await exporter.ScrapeUntilAsync(scrape => scrape.Value("bitbucket_agent_docker_up") == 1, "the engine");
 
         double before = 0;

@@ -23,7 +23,7 @@ public sealed class BuildCollectorTests
     [Test]
     public async Task An_idle_engine_and_one_that_does_not_answer_look_different()
     {
-        BuildState state = new();
+        BuildState state = new(FinishedRetention.Default);
         state.Apply(new BuildEvent.EngineUp());
         string idle = await TextAsync(state.Snapshot());
         Assert.That(idle, Does.Contain("bitbucket_agent_build_status{runner_uuid=\"\",pipeline_uuid=\"\",environment=\"production\"} 0\n"));
@@ -38,7 +38,7 @@ public sealed class BuildCollectorTests
     [Test]
     public async Task A_build_without_a_sample_shows_its_status_and_limits_and_no_zeros()
     {
-        BuildState state = new();
+        BuildState state = new(FinishedRetention.Default);
         state.Apply(new BuildEvent.EngineUp());
         state.Apply(new BuildEvent.Running(Facts(1)));
         string text = await TextAsync(state.Snapshot());
@@ -61,7 +61,7 @@ public sealed class BuildCollectorTests
 
     private static BuildState Busy()
     {
-        BuildState state = new();
+        BuildState state = new(FinishedRetention.Default);
         state.Apply(new BuildEvent.EngineUp());
         state.Apply(new BuildEvent.Running(Facts(1)));
         state.Apply(new BuildEvent.Running(Facts(2) with { Id = "b", NetworkMode = "host" }));

@@ -100,7 +100,7 @@ public sealed class CgroupSamplerTests
     {
         int before = Descriptors();
         ISampler sampler = Open();
-        Assert.That(Descriptors(), Is.EqualTo(before + 5));
+        Assert.That(Descriptors(), Is.EqualTo(before + 6));
         sampler.Dispose();
         Assert.That(Descriptors(), Is.EqualTo(before));
         Assert.That((await sampler.SampleAsync(CancellationToken.None)).Status, Is.EqualTo(SampleStatus.Gone));
@@ -128,7 +128,7 @@ public sealed class CgroupSamplerTests
         for (int round = 0; round < 1000; round++) taken += (await sampler.SampleAsync(CancellationToken.None)).TryGet(out _) ? 1 : 0;
         long each = (GC.GetAllocatedBytesForCurrentThread() - before) / 1000;
         Assert.That(taken, Is.EqualTo(1000));
-        Assert.That(each, Is.InRange(1, 256), "bytes a sample");
+        Assert.That(each, Is.InRange(1, 512), "bytes a sample");
     }
 
     private static int Descriptors() =>

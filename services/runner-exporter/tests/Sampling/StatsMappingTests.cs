@@ -41,6 +41,21 @@ public sealed class StatsMappingTests
         Assert.That(sample.NetworkReceiveBytes, Is.Null);
     }
 
+    [TestCase("total_inactive_file", "total_rss")]
+    [TestCase("inactive_file", "anon")]
+    public void Throttling_and_memory_in_detail_of_both_versions(string inactive, string anonymous)
+    {
+        ContainerSample sample = Map($$$"""
+            {"read":"2026-01-02T03:04:05Z","pids_stats":{"limit":77},
+             "cpu_stats":{"throttling_data":{"periods":40,"throttled_periods":30,"throttled_time":2500}},
+             "memory_stats":{"usage":1000,"max_usage":2000,"failcnt":12,"stats":{"{{{inactive}}}":300,"{{{anonymous}}}":500 } } }
+            """)!;
+        Assert.That((sample.CpuPeriods, sample.ThrottledPeriods, sample.ThrottledNanoseconds), Is.EqualTo(((long?)40, (long?)30, (long?)2500)));
+        Assert.That((sample.WorkingSetBytes, sample.AnonymousBytes, sample.PeakBytes), Is.EqualTo(((long?)700, (long?)500, (long?)2000)));
+        Assert.That((sample.MemoryFailures, sample.PidsLimit), Is.EqualTo(((long?)12, (long?)77)));
+        Assert.That(Map("""{"read":"2026-01-02T03:04:05Z","pids_stats":{"limit":18446744073709551615}}""")!.PidsLimit, Is.Null);
+    }
+
     [Test]
     public void Absent_parts_are_null_but_block_operations_that_never_happened_are_zero()
     {

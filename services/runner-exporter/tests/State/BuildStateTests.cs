@@ -8,7 +8,7 @@ namespace CiMetrics.RunnerExporter.Tests.State;
 public sealed class BuildStateTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-    private readonly BuildState _state = new();
+    private readonly BuildState _state = new(FinishedRetention.Default);
 
     [SetUp]
     public void The_engine_answers() => _state.Apply(new BuildEvent.EngineUp());
