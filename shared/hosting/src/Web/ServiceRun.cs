@@ -42,7 +42,7 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
             CollectorFailed = (collector, exception) => LogCollector(logger, exception, collector),
         };
         var context = new ServiceContext(registry, loggers, TimeProvider.System, loops, signals.Stopping);
-        OwnMetrics.Register(context, service.Info, loops);
+        OwnMetrics.Register(context, service.Info, loops, !settings.Web.DisableExporterMetrics.Value);
         LogStarting(logger, service.Info.Version, service.Info.Revision);
         var allEnded = false;
         try
@@ -79,7 +79,7 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
     private List<Endpoint> Endpoints(ServiceContext context)
     {
         var path = settings.Web.TelemetryPath.Value;
-        var metrics = new MetricsEndpoint(context.Registry, settings.Web.EnableOpenMetrics.Value);
+        var metrics = new MetricsEndpoint(context.Registry, settings.Web.EnableOpenMetrics.Value, settings.Web.MaxRequests.Value);
         var landing = new LandingPage(
             service.Info,
             [new(path, "metrics"), .. context.Links, new(HealthEndpoints.Healthy, "alive"), new(HealthEndpoints.Ready, "ready")],

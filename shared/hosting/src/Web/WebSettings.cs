@@ -14,6 +14,10 @@ public sealed class WebSettings
         TelemetryPath = settings.Text("web.telemetry-path", "Path of the metrics", "/metrics", "path").Must(PathProblem);
         EnableOpenMetrics = settings.Switch(
             "web.enable-openmetrics", "Answer in OpenMetrics 1.0 where the scraper prefers it");
+        MaxRequests = settings.Number(
+            "web.max-requests", "Scrapes answered at a time; further ones get 503 (0 no limit)", 40, 0, 100_000);
+        DisableExporterMetrics = settings.Switch(
+            "web.disable-exporter-metrics", "Leave out the metrics of the exporter's own process and runtime");
         BearerToken = settings.Secret("web.bearer-token", "Token that lets a request in (Authorization: Bearer)");
         BearerToken.Text.Must(token => token?.Length == 0 ? "must not be empty" : null);
         Allow = settings.Ranges("web.allow", "Client address or CIDR range that is let in; others get 403 (default all)");
@@ -28,6 +32,12 @@ public sealed class WebSettings
 
     /// <summary>Whether OpenMetrics may be negotiated (<c>--web.enable-openmetrics</c>).</summary>
     public Setting<bool> EnableOpenMetrics { get; }
+
+    /// <summary>The scrapes that are answered at a time; 0: as many as come (<c>--web.max-requests</c>).</summary>
+    public Setting<long> MaxRequests { get; }
+
+    /// <summary>Whether the own process and runtime are left out (<c>--web.disable-exporter-metrics</c>).</summary>
+    public Setting<bool> DisableExporterMetrics { get; }
 
     /// <summary>A token that lets requests in (<c>--web.bearer-token</c>, <c>--web.bearer-token-file</c>).</summary>
     public Secret BearerToken { get; }

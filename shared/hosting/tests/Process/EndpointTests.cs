@@ -150,6 +150,15 @@ public sealed class EndpointTests
         Assert.That(await enabled.GetTextAsync("/"), Does.Contain("<a href=\"/m\">"));
     }
 
+    [Test]
+    public async Task The_own_process_and_runtime_are_left_out_on_request()
+    {
+        await using var bare = await Sample.StartAsync("--web.disable-exporter-metrics");
+        var metrics = await bare.GetTextAsync("/metrics");
+        Assert.That(metrics, Does.Not.Contain("process_").And.Not.Contain("dotnet_gc").And.Not.Contain("dotnet_threadpool"));
+        Assert.That(metrics, Does.Contain("exporter_build_info{").And.Contain("exporter_loop_running{").And.Contain("sample_workers{"));
+    }
+
     private static async Task<string> ContentTypeAsync(RunningSample sample, string path, string accept)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

@@ -1,0 +1,59 @@
+using CiMetrics.Exposition;
+using Microsoft.AspNetCore.Http;
+
+namespace CiMetrics.Hosting.Tests;
+
+[Parallelizable(ParallelScope.All)]
+public sealed class MetricsEndpointTests
+{
+    [TestCase(1, 503)]
+    [TestCase(2, 200)]
+    [TestCase(0, 200)]
+    public async Task Scrapes_beyond_the_limit_are_refused_until_a_slow_reader_is_done(int limit, int second)
+    {
+        var endpoint = new MetricsEndpoint(new CollectorRegistry(), openMetrics: false, limit);
+        using var slow = new HeldStream();
+        var first = endpoint.Handle(Request(slow));
+        await slow.Reached.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.That(await StatusAsync(endpoint), Is.EqualTo(second));
+        // One that was refused has left its place again.
+        Assert.That(await StatusAsync(endpoint), Is.EqualTo(second));
+        slow.Release();
+        await first.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That(await StatusAsync(endpoint), Is.EqualTo(200));
+    }
+
+    private static async Task<int> StatusAsync(MetricsEndpoint endpoint)
+    {
+        using var body = new MemoryStream();
+        var context = Request(body);
+        await endpoint.Handle(context);
+        Assert.That(body.Length, Is.EqualTo(context.Response.ContentLength));
+        return context.Response.StatusCode;
+    }
+
+    private static DefaultHttpContext Request(Stream body)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Method = HttpMethods.Get;
+        context.Response.Body = body;
+        return context;
+    }
+
+    private sealed class HeldStream : MemoryStream
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Reached => _reached.Task;
+
+        public void Release() => _released.SetResult();
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _reached.TrySetResult();
+            await _released.Task.WaitAsync(cancellationToken);
+        }
+    }
+}
