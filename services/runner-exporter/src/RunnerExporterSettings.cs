@@ -20,6 +20,7 @@ internal sealed class RunnerExporterSettings
         Setting<string> bind = settings.Text("bind", "Bind address", "0.0.0.0", "address");
         settings.ListenOn(bind, port);
         settings.ReserveLabels("runner_uuid", "pipeline_uuid");
+        GuardWithUsersNames(settings);
 
         SampleInterval = settings.Duration(
             "sample-interval", "Time between two samples of a running build", TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(5));
@@ -58,4 +59,14 @@ internal sealed class RunnerExporterSettings
 
     /// <summary>The version that the user fixed, if any.</summary>
     public ApiVersion? FixedVersion() => ApiVersion.TryParse(_apiVersion.Value);
+
+    /// <summary>The names that users of the older exporter have in their unit files and config files.</summary>
+    private static void GuardWithUsersNames(ServiceSettings settings)
+    {
+        Secret password = settings.Secret("basic-auth-pass", "Password of --basic-auth-user");
+        password.Text.FromKey("basic_auth.password");
+        settings.Web.AddUser(settings.Text("basic-auth-user", "User who is let in").FromKey("basic_auth.username"), password);
+        settings.Web.BearerToken.Text.Alias("bearer-token").FromKey("bearer_token");
+        settings.Web.Allow.Alias("white-list").FromKey("white_list");
+    }
 }

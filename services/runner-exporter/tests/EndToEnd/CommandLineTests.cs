@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using CiMetrics.Testing;
 
 namespace CiMetrics.RunnerExporter.Tests.EndToEnd;
@@ -81,6 +82,40 @@ public sealed class CommandLineTests
         });
     }
 
+    [Test]
+    public async Task A_user_and_a_bearer_token_are_asked_for_by_flags()
+    {
+        int port = FreePort.Next();
+        await using ServiceProcess process = await StartAsync(
+            ["-port", $"{port}", "-basic-auth-user", "prom", "-basic-auth-pass", "s3cret-pass", "-bearer-token", "s3cret-token", "-white-list", "127.0.0.1,10.0.0.0/8"]);
+        Uri metrics = new($"http://127.0.0.1:{port}/metrics");
+        Assert.That(await StatusAsync(metrics, null), Is.EqualTo(401));
+        Assert.That(await StatusAsync(metrics, new("Basic", Convert.ToBase64String("prom:wrong"u8))), Is.EqualTo(401));
+        Assert.That(await StatusAsync(metrics, new("Basic", Convert.ToBase64String("prom:s3cret-pass"u8))), Is.EqualTo(200));
+        Assert.That(await StatusAsync(metrics, new("Bearer", "s3cret-token")), Is.EqualTo(200));
+        Assert.That(await StatusAsync(new Uri(metrics, "/-/healthy"), null), Is.EqualTo(200));
+        Assert.That(process.Log, Has.None.Contains("s3cret"));
+    }
+
+    [Test]
+    public async Task The_file_gives_them_too_and_an_address_not_on_the_list_is_refused()
+    {
+        using TempFolder folder = new();
+        int port = FreePort.Next();
+        string file = folder.Write("config.yml", $"""
+            port: {port}
+            basic_auth:
+              username: prom
+              password: s3cret-pass
+            bearer_token: s3cret-token
+            white_list:
+              - 10.0.0.0/8
+              - 192.168.1.1
+            """);
+        await using ServiceProcess process = await StartAsync(["-config-file", file]);
+        Assert.That(await StatusAsync(new Uri($"http://127.0.0.1:{port}/metrics"), new("Bearer", "s3cret-token")), Is.EqualTo(403));
+    }
+
     [TestCase("-version")]
     [TestCase("--version")]
     public async Task The_version_is_shown(string flag)
@@ -108,6 +143,14 @@ public sealed class CommandLineTests
     }
 
     private static Dictionary<string, string> NoEngine => new(StringComparer.Ordinal) { ["DOCKER_HOST"] = "unix:///nonexistent.sock" };
+
+    private static async Task<int> StatusAsync(Uri url, AuthenticationHeaderValue? credentials)
+    {
+        using HttpClient client = new();
+        client.DefaultRequestHeaders.Authorization = credentials;
+        using HttpResponseMessage answer = await client.GetAsync(url);
+        return (int)answer.StatusCode;
+    }
 
     private static Task<ServiceProcess> StartAsync(string[] arguments) => ServiceProcess.StartAsync(
         Published.Binary("bitbucket-runner-exporter"), arguments, line => line.Contains("Listening", StringComparison.Ordinal), NoEngine);

@@ -40,7 +40,7 @@ public sealed class FinishedBuildTests
         {
             Assert.That(total, Is.GreaterThanOrEqualTo(own).And.LessThan(own + 0.1));
             Assert.That(scrape.Value($"{Build}status", labels), Is.Zero);
-            Assert.That(scrape.Value($"{Build}duration_seconds", labels), Is.InRange(4, 20));
+            Assert.That(scrape.Value($"{Build}duration_seconds", labels), Is.InRange(3.5, 20));
             Assert.That(
                 scrape.Value($"{Build}finish_time_seconds", labels) - scrape.Value($"{Build}start_time_seconds", labels),
                 Is.EqualTo(scrape.Value($"{Build}duration_seconds", labels)).Within(0.001));
