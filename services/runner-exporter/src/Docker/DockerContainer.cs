@@ -41,9 +41,6 @@ internal sealed record DockerContainerState
 
     public bool? Paused { get; init; }
 
-    /// <summary>Also true when only a child of PID 1 was killed.</summary>
-    public bool? OOMKilled { get; init; }
-
     /// <summary>PID 1 of the container in the engine's PID namespace; 0 when it does not run.</summary>
     public int? Pid { get; init; }
 
@@ -79,7 +76,4 @@ internal sealed record DockerHostConfig
 
     /// <summary><c>default bridge host none container:ID</c> or a network's name.</summary>
     public string? NetworkMode { get; init; }
-
-    /// <summary>The cgroup (or systemd slice) that holds the container's own; empty for the engine's default.</summary>
-    public string? CgroupParent { get; init; }
 }

@@ -12,8 +12,6 @@ internal sealed record DockerInfo
     /// <summary>The host name of the engine.</summary>
     public string? Name { get; init; }
 
-    public string? ServerVersion { get; init; }
-
     /// <summary>CPUs that the engine may use.</summary>
     [JsonPropertyName("NCPU")]
     public int? Cpus { get; init; }
@@ -23,9 +21,6 @@ internal sealed record DockerInfo
 
     /// <summary><c>1</c> or <c>2</c>; absent before API 1.41.</summary>
     public string? CgroupVersion { get; init; }
-
-    /// <summary><c>cgroupfs</c>, <c>systemd</c> or <c>none</c>.</summary>
-    public string? CgroupDriver { get; init; }
 }
 
 /// <summary>What <c>GET /_ping</c> tells.</summary>

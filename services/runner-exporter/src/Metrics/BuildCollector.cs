@@ -30,12 +30,12 @@ internal sealed class BuildCollector(Func<BuildSnapshot> snapshot) : ICollector
     {
         LabelSet labels = build.Labels;
         writer.Write(BuildFamilies.Status, labels, 1);
-        if (build.Facts.CpuLimitCores is { } cpuLimit) writer.Write(BuildFamilies.CpuLimit, labels, cpuLimit);
-        if (build.CpuCores is { } cores) writer.Write(BuildFamilies.CpuUsage, labels, cores);
-        Write(writer, BuildFamilies.MemoryLimit, labels, build.Facts.MemoryLimitBytes);
-        Write(writer, BuildFamilies.MemoryUsage, labels, build.Usage?.MemoryUsageBytes);
+        writer.WriteKnown(BuildFamilies.CpuLimit, labels, build.Facts.CpuLimitCores);
+        writer.WriteKnown(BuildFamilies.CpuUsage, labels, build.CpuCores);
+        writer.WriteKnown(BuildFamilies.MemoryLimit, labels, build.Facts.MemoryLimitBytes);
+        writer.WriteKnown(BuildFamilies.MemoryUsage, labels, build.Usage?.MemoryUsageBytes);
         WriteTransfers(writer, labels, build.Usage);
-        Write(writer, BuildFamilies.Pids, labels, build.Usage?.Pids);
+        writer.WriteKnown(BuildFamilies.Pids, labels, build.Usage?.Pids);
     }
 
     /// <summary>What is in use is gone with the build, so that sums over all builds are those of the running ones; what was transferred stays.</summary>
@@ -47,14 +47,9 @@ internal sealed class BuildCollector(Func<BuildSnapshot> snapshot) : ICollector
 
     private static void WriteTransfers(MetricWriter writer, LabelSet labels, ContainerSample? sample)
     {
-        Write(writer, BuildFamilies.NetworkReceive, labels, sample?.NetworkReceiveBytes);
-        Write(writer, BuildFamilies.NetworkTransmit, labels, sample?.NetworkTransmitBytes);
-        Write(writer, BuildFamilies.BlockInput, labels, sample?.BlockInputBytes);
-        Write(writer, BuildFamilies.BlockOutput, labels, sample?.BlockOutputBytes);
-    }
-
-    private static void Write(MetricWriter writer, MetricFamily family, LabelSet labels, long? value)
-    {
-        if (value is { } known) writer.Write(family, labels, known);
+        writer.WriteKnown(BuildFamilies.NetworkReceive, labels, sample?.NetworkReceiveBytes);
+        writer.WriteKnown(BuildFamilies.NetworkTransmit, labels, sample?.NetworkTransmitBytes);
+        writer.WriteKnown(BuildFamilies.BlockInput, labels, sample?.BlockInputBytes);
+        writer.WriteKnown(BuildFamilies.BlockOutput, labels, sample?.BlockOutputBytes);
     }
 }
