@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace CiMetrics.Durable;
+
+/// <summary>One process per folder: held until disposed or until the process ends, however it ends.</summary>
+public sealed class FolderLock : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+
+    private FolderLock(SafeFileHandle handle) => _handle = handle;
+
+    /// <summary>Takes the folder; <c>lock.pid</c> in it says who has it.</summary>
+    /// <exception cref="FolderInUseException">Another process has it.</exception>
+    /// <exception cref="IOException">The lock file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The lock file may not be written.</exception>
+    public static FolderLock Take(string folder)
+    {
+        string path = Path.Combine(folder, "lock");
+        // The lock file itself cannot be read while it is locked.
+        string owner = Path.Combine(folder, "lock.pid");
+        SafeFileHandle handle;
+        try
+        {
+            // FileShare.None is flock(2), which the kernel drops with the process.
+            handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception) when (File.Exists(path))
+        {
+            throw new FolderInUseException(folder, HolderOf(owner), exception);
+        }
+        try
+        {
+            AtomicFile.Write(owner, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+        return new FolderLock(handle);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _handle.Dispose();
+
+    private static string HolderOf(string owner)
+    {
+        try
+        {
+            return "process " + File.ReadAllText(owner).Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "another process";
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using CiMetrics.Testing;
+
+namespace CiMetrics.Durable.Tests;
+
+public sealed class FolderLockTests
+{
+    [Test]
+    public void A_folder_is_taken_once_until_it_is_let_go()
+    {
+        using TempFolder folder = new();
+        using (FolderLock.Take(folder.Path))
+        {
+            FolderInUseException? refused = Assert.Throws<FolderInUseException>(() => FolderLock.Take(folder.Path));
+            Assert.That(refused!.Message, Does.Contain(folder.Path).And.Contain("process " + Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+        }
+        using FolderLock again = FolderLock.Take(folder.Path);
+    }
+
+    [Test]
+    public async Task A_killed_process_holds_nothing()
+    {
+        using TempFolder folder = new();
+        await using (ServiceProcess holder = ServiceProcess.Start("/usr/bin/flock", [folder.PathOf("lock"), "/bin/sleep", "60"]))
+            await Eventually.TrueAsync(() => IsTaken(folder.Path), "the other process to take the folder");
+        await Eventually.TrueAsync(() => !IsTaken(folder.Path), "the folder to be free");
+    }
+
+    private static bool IsTaken(string folder)
+    {
+        try
+        {
+            FolderLock.Take(folder).Dispose();
+            return false;
+        }
+        catch (FolderInUseException)
+        {
+            return true;
+        }
+    }
+}

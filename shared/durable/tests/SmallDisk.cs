@@ -1,0 +1,51 @@
+using CiMetrics.Testing;
+
+namespace CiMetrics.Durable.Tests;
+
+/// <summary>A real file system of a few kilobytes, to run full.</summary>
+internal sealed class SmallDisk : IAsyncDisposable
+{
+    private readonly string _path;
+
+    private SmallDisk(string path) => _path = path;
+
+    public static async Task<SmallDisk> MountAsync(TempFolder folder, string size)
+    {
+        Requires.Root();
+        string path = folder.PathOf("disk");
+        Directory.CreateDirectory(path);
+        (int exitCode, string output) = await ServiceProcess.RunAsync("/bin/mount", ["-t", "tmpfs", "-o", "size=" + size, "none", path]);
+        Assert.That(exitCode, Is.Zero, output);
+        return new SmallDisk(path);
+    }
+
+    public string PathOf(params string[] parts) => Path.Combine([_path, .. parts]);
+
+    /// <summary>Takes all the space that is left; the file that does is returned.</summary>
+    public string Fill()
+    {
+        string path = PathOf("filler");
+        using FileStream file = File.Create(path);
+        byte[] page = new byte[4096];
+        try
+        {
+            for (int written = 0; written < 64 << 20; written += page.Length)
+            {
+                file.Write(page);
+                file.Flush();
+            }
+            throw new InvalidOperationException("the disk has no end");
+        }
+        catch (IOException)
+        {
+            return path;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        (int exitCode, string output) = await ServiceProcess.RunAsync("/bin/umount", [_path]);
+        // What is still mounted must not be deleted file by file.
+        Assert.That(exitCode, Is.Zero, output);
+    }
+}
