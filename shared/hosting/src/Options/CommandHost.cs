@@ -23,7 +23,8 @@ internal sealed class CommandHost(
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, Func<string?, Task<int>> run)
     {
         var problems = new List<Problem>();
-        var commandLine = new CommandLineParser(settings.Info, settings.All, _all).Parse(arguments, problems);
+        var parser = new CommandLineParser(settings.Info, settings.All, _all, settings.OwnArguments);
+        var commandLine = parser.Parse(arguments, problems);
         // A command that needs a subcommand tells so when it is called with nothing at all.
         var isBare = settings.Info.StartCommand is not null && arguments.Count == 0;
         if (commandLine.Help || commandLine.Command == Help.Name || isBare)
@@ -40,11 +41,18 @@ internal sealed class CommandHost(
         if (settings.Info.StartCommand is { } start && commandLine.Command is null)
             problems.Add(new Problem("command line", $"must name a command: {start}, {string.Join(", ", subcommands.Select(command => command.Name).Where(name => name != start))}"));
         SettingResolver.Resolve(settings, configFile, commandLine.Values, EnvironmentVariables(), problems);
+        problems.AddRange(Missing(parser.ArgumentsOf(commandLine.Command), commandLine.Command));
         if (problems.Count == 0)
             return await run(commandLine.Command);
         await errors.WriteAsync(Mistakes(problems));
         return ExitCode.Usage;
     }
+
+    private IEnumerable<Problem> Missing(IReadOnlyList<Setting<string>> arguments, string? command) =>
+        arguments.Where(argument => argument.Value.Length == 0 && !argument.IsMistaken)
+            .Select(argument => new Problem(
+                $"argument <{argument.Name}>",
+                "must be given: " + string.Join(' ', [settings.Info.Command, .. command is null ? Array.Empty<string>() : [command], .. arguments.Select(each => $"<{each.Name}>")])));
 
     private static Dictionary<string, string> EnvironmentVariables() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()

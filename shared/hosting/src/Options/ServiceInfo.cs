@@ -19,6 +19,9 @@ public sealed record ServiceInfo
     /// <summary>The TCP port listened on when nothing else is said.</summary>
     public int DefaultPort { get; init; } = 8080;
 
+    /// <summary>Whether the service listens without being told to. One that does not loads no web server then.</summary>
+    public bool ListensByDefault { get; init; } = true;
+
     /// <summary>
     /// What the environment variables of this command begin with. Without a value of its own it is the command in
     /// capitals and two underscores: the name of a Kubernetes Service cannot end in <c>-</c>, so the variables that

@@ -13,8 +13,13 @@ internal static class HealthCheck
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Asks, and says on standard error why not.</summary>
-    public static async Task<int> RunAsync(ListenAddress address)
+    public static async Task<int> RunAsync(ListenAddress? listenAddress)
     {
+        if (listenAddress is not { } address)
+        {
+            await Console.Error.WriteLineAsync("unhealthy: with these settings the service does not listen");
+            return ExitCode.Failed;
+        }
         if (address.Port == 0)
         {
             await Console.Error.WriteLineAsync("unhealthy: the system chose the port (0), so that it is not known here");

@@ -8,15 +8,17 @@ namespace CiMetrics.Hosting;
 public sealed class ServiceContext
 {
     private readonly BackgroundLoops _loops;
+    private readonly ShutdownSignals _signals;
 
     internal ServiceContext(
-        CollectorRegistry registry, ILoggerFactory loggers, TimeProvider time, BackgroundLoops loops, CancellationToken stopping)
+        CollectorRegistry registry, ILoggerFactory loggers, TimeProvider time, BackgroundLoops loops, ShutdownSignals signals)
     {
         Registry = registry;
         Metrics = Exposition.Metrics.WithCustomRegistry(registry);
         Loggers = loggers;
         Time = time;
-        Stopping = stopping;
+        Stopping = signals.Stopping;
+        _signals = signals;
         _loops = loops;
     }
 
@@ -52,7 +54,13 @@ public sealed class ServiceContext
     /// Starts a loop that the service owns. It runs until its token is cancelled and is awaited before the process
     /// ends. If it ends before, with or without an exception, the process ends with exit code 1.
     /// </summary>
-    public void RunLoop(string name, Func<CancellationToken, Task> loop) => _loops.Run(name, loop);
+    /// <param name="name">Its name in metrics and logs.</param>
+    /// <param name="loop">The loop.</param>
+    /// <param name="patience">How long it may take to end once its token is cancelled; default 5 s.</param>
+    public void RunLoop(string name, Func<CancellationToken, Task> loop, TimeSpan? patience = null) => _loops.Run(name, loop, patience);
+
+    /// <summary>Stops the service as a signal would: its work is done. The exit code is 0.</summary>
+    public void Stop() => _signals.Stop();
 
     /// <summary>Adds a link to the landing page.</summary>
     public void AddLink(string path, string text) => Links.Add(new LandingLink(path, text));

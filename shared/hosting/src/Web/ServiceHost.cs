@@ -18,11 +18,12 @@ public static class ServiceHost
 
         var start = service.Info.StartCommand;
         List<Subcommand> commands = start is null ? [] : [new Subcommand(start, "Start the service")];
+        commands.AddRange(settings.Commands);
         commands.Add(HealthCheck.Command);
         var host = new CommandHost(settings, settings.ConfigFile, commands, Console.Out, Console.Error);
         return await host.RunAsync(arguments, command =>
-            command == HealthCheck.Command.Name
-                ? HealthCheck.RunAsync(settings.Addresses()[0])
-                : new ServiceRun(service, settings).RunAsync());
+            command == HealthCheck.Command.Name ? HealthCheck.RunAsync(settings.Addresses() is [var first, ..] ? first : null)
+            : settings.Commands.FirstOrDefault(own => own.Name == command)?.Run is { } run ? CommandRun.RunAsync(run, settings.Log, service.Info.Command)
+            : new ServiceRun(service, settings).RunAsync());
     }
 }

@@ -7,7 +7,6 @@ namespace CiMetrics.Hosting;
 internal sealed partial class ServiceRun(IService service, ServiceSettings settings)
 {
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LoopPatience = TimeSpan.FromSeconds(5);
 
     private readonly Readiness _readiness = new();
     private readonly InFlight _inFlight = new();
@@ -41,7 +40,7 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         {
             CollectorFailed = (collector, exception) => LogCollector(logger, exception, collector),
         };
-        var context = new ServiceContext(registry, loggers, TimeProvider.System, loops, signals.Stopping);
+        var context = new ServiceContext(registry, loggers, TimeProvider.System, loops, signals);
         OwnMetrics.Register(context, service.Info, loops, !settings.Web.DisableExporterMetrics.Value);
         LogStarting(logger, service.Info.Version, service.Info.Revision);
         var allEnded = false;
@@ -50,20 +49,24 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
             service.Start(context);
             using var passwords = new PasswordChecker(settings.Web.Users(), context.Time);
             var gate = Gate(passwords, logger);
-            await using var server = new WebServer(settings.Addresses(), new Router(Endpoints(context), gate, _inFlight, logger), loggers);
-            await server.StartAsync();
+            await using var server = settings.Addresses() is { Count: > 0 } addresses
+                ? new WebServer(addresses, new Router(Endpoints(context), gate, _inFlight, logger), loggers)
+                : null;
+            if (server is not null)
+                await server.StartAsync();
             _readiness.State = ReadyState.Ready;
-            foreach (var url in server.Urls)
+            foreach (var url in server?.Urls ?? [])
                 LogListening(logger, url, settings.Web.TelemetryPath.Value);
             await signals.Stopping.WhenCancelled();
             _readiness.State = ReadyState.Draining;
             LogStopping(logger);
-            await Drain(server, logger);
+            if (server is not null)
+                await Drain(server, logger);
         }
         finally
         {
             // A service that did not get as far as listening has loops to end, too.
-            allEnded = await loops.StopAsync(LoopPatience);
+            allEnded = await loops.StopAsync();
         }
         LogStopped(logger);
         return allEnded && !loops.AnyDied ? ExitCode.Stopped : ExitCode.Failed;

@@ -53,9 +53,9 @@ public sealed class ServiceSettings : SettingSet
         Web.ListenAddresses.ShownDefault = $"--{bind.Name} and --{port.Name}";
     }
 
-    internal Setting<IReadOnlyList<ListenAddress>> Addresses(string name, string help, ListenAddress defaultValue) =>
+    internal Setting<IReadOnlyList<ListenAddress>> Addresses(string name, string help, IReadOnlyList<ListenAddress> defaultValue) =>
         Add(new ListSetting<ListenAddress>(
-            name, help, "address", [defaultValue], defaultValue.ToString(),
+            name, help, "address", defaultValue, defaultValue.Count == 0 ? null : string.Join(", ", defaultValue),
             (string text, out ListenAddress address) =>
                 ListenAddress.TryParse(text, Info.DefaultPort, out address) ? null : ListenAddress.Rule));
 

@@ -10,7 +10,7 @@ public sealed class WebSettings
     {
         _settings = settings;
         ListenAddresses = settings.Addresses(
-            "web.listen-address", "Address to listen on: host:port, :port or [IPv6]:port", new ListenAddress("", defaultPort));
+            "web.listen-address", "Address to listen on: host:port, :port or [IPv6]:port", settings.Info.ListensByDefault ? [new ListenAddress("", defaultPort)] : []);
         TelemetryPath = settings.Text("web.telemetry-path", "Path of the metrics", "/metrics", "path").Must(PathProblem);
         EnableOpenMetrics = settings.Switch(
             "web.enable-openmetrics", "Answer in OpenMetrics 1.0 where the scraper prefers it");

@@ -48,7 +48,7 @@ internal sealed class Reading
         using var folder = new TempFolder();
         var path = file is null ? null : folder.Write("config.yml", file);
         var problems = new List<Problem>();
-        var commandLine = new CommandLineParser(Settings.Info, Settings.All, [new Subcommand("healthcheck", ""), new Subcommand("help", "")])
+        var commandLine = new CommandLineParser(Settings.Info, Settings.All, [new Subcommand("healthcheck", ""), new Subcommand("help", "")], Settings.OwnArguments)
             .Parse([.. arguments, .. path is null ? Array.Empty<string>() : ["--config-file", path]], problems);
         Command = commandLine.Command;
         var variables = (environment ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)

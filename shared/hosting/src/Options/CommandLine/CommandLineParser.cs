@@ -14,12 +14,19 @@ internal sealed class CommandLineParser
     private readonly Command _root;
     private readonly IReadOnlyList<Setting> _settings;
     private readonly IReadOnlyList<Subcommand> _subcommands;
+    private readonly IReadOnlyList<Setting<string>> _arguments;
 
     /// <summary>Makes a parser for these settings and subcommands.</summary>
-    public CommandLineParser(ServiceInfo info, IReadOnlyList<Setting> settings, IReadOnlyList<Subcommand> subcommands)
+    /// <param name="info">The command.</param>
+    /// <param name="settings">All settings.</param>
+    /// <param name="subcommands">The words that make it do something else.</param>
+    /// <param name="arguments">The settings that the words after the bare command give.</param>
+    public CommandLineParser(
+        ServiceInfo info, IReadOnlyList<Setting> settings, IReadOnlyList<Subcommand> subcommands, IReadOnlyList<Setting<string>> arguments)
     {
         _settings = settings;
         _subcommands = subcommands;
+        _arguments = arguments;
         _version = Flag("version", settings.Any(setting => setting.Names.Contains("v", StringComparer.Ordinal)) ? [] : ["v"]);
         _root = new Command(info.Command) { _help, _version };
         RefuseDuplicates(settings);
@@ -39,9 +46,10 @@ internal sealed class CommandLineParser
         var configuration = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
         var result = _root.Parse([.. SwitchesSpeltOut(arguments)], configuration);
         var command = result.CommandResult.Command == _root ? null : result.CommandResult.Command.Name;
-        problems.AddRange(new StrayWords(_settings, _subcommands).Of(result.UnmatchedTokens, arguments));
-
         var values = new Dictionary<Setting, List<RawValue>>();
+        var words = TakeArguments(ArgumentsOf(command), result.UnmatchedTokens, values);
+        problems.AddRange(new StrayWords(_settings, _subcommands).Of(words, arguments));
+
         foreach (var (setting, option) in _options)
         {
             if (result.GetResult(option) is not { Implicit: false } given)
@@ -51,9 +59,24 @@ internal sealed class CommandLineParser
             if (texts.Count < given.IdentifierTokenCount)
                 problems.Add(new Problem(where, ("needs a value: --" + setting.Name + " " + setting.Placeholder).TrimEnd()));
             if (texts.Count > 0)
-                values.Add(setting, texts);
+                values[setting] = texts;
         }
         return new ParsedCommandLine(command, IsGiven(result, _help), IsGiven(result, _version), values);
+    }
+
+    /// <summary>The settings that the words after a command give; null is the bare command.</summary>
+    public IReadOnlyList<Setting<string>> ArgumentsOf(string? command) =>
+        command is null ? _arguments : _subcommands.First(subcommand => subcommand.Name == command).Arguments;
+
+    // Where there is an unknown flag, nobody knows which of the words is its value.
+    private static IReadOnlyList<string> TakeArguments(
+        IReadOnlyList<Setting<string>> arguments, IReadOnlyList<string> words, Dictionary<Setting, List<RawValue>> values)
+    {
+        if (words.Any(StrayWords.IsFlag))
+            return words;
+        foreach (var (argument, word) in arguments.Zip(words))
+            values.Add(argument, [new RawValue(word, "argument <" + argument.Name + ">")]);
+        return [.. words.Skip(arguments.Count)];
     }
 
     private static void RefuseDuplicates(IReadOnlyList<Setting> settings)

@@ -13,12 +13,14 @@ internal static class HelpText
             .Append(info.Command).Append(" - ").AppendLine(info.Description)
             .AppendLine()
             .AppendLine("Usage:")
-            .Append("  ").Append(info.Command).AppendLine(" [flags] [command]");
+            .Append("  ").Append(info.Command).Append(" [flags]").Append(Words(settings.OwnArguments)).AppendLine(settings.OwnArguments.Count == 0 ? " [command]" : "");
+        if (settings.OwnArguments.Count > 0)
+            text.Append("  ").Append(info.Command).AppendLine(" [flags] <command> ...");
 
         text.AppendLine().AppendLine("Commands:");
-        var width = subcommands.Max(command => command.Name.Length);
+        var width = subcommands.Max(command => Shape(command).Length);
         foreach (var command in subcommands)
-            text.Append("  ").Append(command.Name.PadRight(width + 2)).AppendLine(command.Description);
+            text.Append("  ").Append(Shape(command).PadRight(width + 2)).AppendLine(command.Description);
 
         foreach (var group in settings.All.GroupBy(setting => setting.Group, StringComparer.Ordinal).OrderBy(Rank))
         {
@@ -35,6 +37,11 @@ internal static class HelpText
             .AppendLine("variable, that over the configuration file, that over the default.")
             .ToString();
     }
+
+    private static string Shape(Subcommand command) => command.Name + Words(command.Arguments);
+
+    private static string Words(IReadOnlyList<Setting<string>> arguments) =>
+        string.Concat(arguments.Select(argument => " <" + argument.Name + ">"));
 
     // The command's own flags first, the shared ones after them in the order of their declaration.
     private static int Rank(IGrouping<string, Setting> group) => group.Key.Length == 0 ? 0 : 1;

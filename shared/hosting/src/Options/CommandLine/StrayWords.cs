@@ -22,7 +22,8 @@ internal sealed class StrayWords(IReadOnlyList<Setting> settings, IReadOnlyList<
         }
     }
 
-    private static bool IsFlag(string word) => word.Length > 1 && word[0] == '-';
+    /// <summary>Whether a word is written as a flag is.</summary>
+    public static bool IsFlag(string word) => word.Length > 1 && word[0] == '-';
 
     private static string Name(string flag) => IsFlag(flag) ? flag.TrimStart('-').Split('=', 2)[0] : "";
 

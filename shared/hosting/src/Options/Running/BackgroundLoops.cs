@@ -9,8 +9,11 @@ namespace CiMetrics.Hosting;
 /// </summary>
 internal sealed partial class BackgroundLoops(ILogger logger, Action failed) : IDisposable
 {
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<string, Task> _loops = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
+    private TimeSpan _patience = DefaultPatience;
 
     /// <summary>True once a loop ended that should not have.</summary>
     public bool AnyDied { get; private set; }
@@ -20,20 +23,27 @@ internal sealed partial class BackgroundLoops(ILogger logger, Action failed) : I
         _loops.OrderBy(loop => loop.Key, StringComparer.Ordinal).Select(loop => (loop.Key, !loop.Value.IsCompleted));
 
     /// <summary>Starts a loop under a name of its own.</summary>
-    public void Run(string name, Func<CancellationToken, Task> loop)
+    /// <param name="name">Its name.</param>
+    /// <param name="loop">The loop.</param>
+    /// <param name="patience">How long it may take to end when it is told to; default 5 s.</param>
+    public void Run(string name, Func<CancellationToken, Task> loop, TimeSpan? patience = null)
     {
+        if (patience > _patience)
+            _patience = patience.Value;
         if (!_loops.TryAdd(name, Task.CompletedTask))
             throw new ArgumentException("There is a loop named " + name + " already.", nameof(name));
         _loops[name] = Task.Run(() => Watch(name, loop));
     }
 
     /// <summary>Tells all loops to stop and waits for them; false when one did not end in time.</summary>
-    public async Task<bool> StopAsync(TimeSpan patience)
+    /// <param name="patience">How long to wait; default: as long as the most patient loop may take.</param>
+    public async Task<bool> StopAsync(TimeSpan? patience = null)
     {
+        var longest = patience ?? _patience;
         await _stopping.CancelAsync();
         try
         {
-            await Task.WhenAll(_loops.Values).WaitAsync(patience);
+            await Task.WhenAll(_loops.Values).WaitAsync(longest);
             return true;
         }
         catch (TimeoutException)
@@ -41,7 +51,7 @@ internal sealed partial class BackgroundLoops(ILogger logger, Action failed) : I
             foreach (var (name, running) in States)
             {
                 if (running)
-                    LogStuck(name, patience);
+                    LogStuck(name, longest);
             }
             return false;
         }

@@ -27,6 +27,12 @@ public class SettingSet
 
     internal IReadOnlyList<SettingCheck> Checks => _checks;
 
+    /// <summary>The subcommands that the service brings.</summary>
+    internal List<Subcommand> Commands { get; } = [];
+
+    /// <summary>The settings that the words after the bare command give.</summary>
+    internal IReadOnlyList<Setting<string>> OwnArguments { get; private set; } = [];
+
     /// <summary>A text of at least one character.</summary>
     public Setting<string> Text(string name, string help, string defaultValue = "", string placeholder = "text") =>
         Add(new SingleSetting<string>(
@@ -94,6 +100,21 @@ public class SettingSet
     /// <param name="over">The settings that it reads; none: all of them.</param>
     public void AddCheck(Func<IEnumerable<string>> check, params Setting[] over) =>
         _checks.Add(new SettingCheck(check, over is null or [] ? _settings : over));
+
+    /// <summary>
+    /// Lets the words after the bare command give settings, in this order: <c>exporter FILE HOST</c>. The command needs
+    /// all of them, from there or from any other source.
+    /// </summary>
+    public void Arguments(params IReadOnlyList<Setting<string>> settings) => OwnArguments = settings;
+
+    /// <summary>Adds a subcommand.</summary>
+    /// <param name="name">The word, for example <c>check</c>.</param>
+    /// <param name="description">What it does, for the help text.</param>
+    /// <param name="run">Does it, once all settings are read, and returns the exit code.</param>
+    /// <param name="arguments">The settings that the words after it give, all of which it needs.</param>
+    public void AddCommand(
+        string name, string description, Func<CommandContext, Task<int>> run, params IReadOnlyList<Setting<string>> arguments) =>
+        Commands.Add(new Subcommand(name, description, arguments) { Run = run });
 
     private protected TSetting Add<TSetting>(TSetting setting)
         where TSetting : Setting
