@@ -8,10 +8,16 @@ namespace CiMetrics.Hosting;
 public sealed class ServiceContext
 {
     private readonly BackgroundLoops _loops;
+    private readonly Readiness _readiness;
     private readonly ShutdownSignals _signals;
 
     internal ServiceContext(
-        CollectorRegistry registry, ILoggerFactory loggers, TimeProvider time, BackgroundLoops loops, ShutdownSignals signals)
+        CollectorRegistry registry,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        BackgroundLoops loops,
+        Readiness readiness,
+        ShutdownSignals signals)
     {
         Registry = registry;
         Metrics = Exposition.Metrics.WithCustomRegistry(registry);
@@ -20,6 +26,7 @@ public sealed class ServiceContext
         Stopping = signals.Stopping;
         _signals = signals;
         _loops = loops;
+        _readiness = readiness;
     }
 
     /// <summary>The registry behind <c>/metrics</c>; it carries the labels that the user added.</summary>
@@ -46,6 +53,8 @@ public sealed class ServiceContext
 
     internal List<string> Facts { get; } = [];
 
+    internal ScrapePreparation? Preparation { get; private set; }
+
     /// <summary>Adds an endpoint. Methods other than those named are answered 405; without names it is GET and HEAD.</summary>
     public void Map(string path, RequestDelegate handler, params string[] methods) =>
         Endpoints.Add(methods is null or [] ? Endpoint.ReadOnly(path, handler) : new Endpoint(path, handler, methods));
@@ -61,6 +70,25 @@ public sealed class ServiceContext
 
     /// <summary>Stops the service as a signal would: its work is done. The exit code is 0.</summary>
     public void Stop() => _signals.Stop();
+
+    /// <summary>Has every scrape wait for this before the metrics are gathered, within the time that the scraper gives.</summary>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    public void BeforeScrape(ScrapePreparation preparation) =>
+        Preparation = Preparation is null ? preparation : throw new InvalidOperationException("There is a preparation already.");
+
+    /// <summary>
+    /// Says that requests cannot be taken for now: <c>/-/ready</c> answers 503 until <see cref="Ready"/>. Only for what
+    /// the service itself lacks: an upstream that is down is no reason.
+    /// </summary>
+    /// <param name="reason">Why, for the log; readers of <c>/-/ready</c> do not see it.</param>
+    public void NotReady(string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        _readiness.Hinder(reason);
+    }
+
+    /// <summary>Takes <see cref="NotReady"/> back. A service that never called it is ready as soon as it listens.</summary>
+    public void Ready() => _readiness.Hinder(null);
 
     /// <summary>Adds a link to the landing page.</summary>
     public void AddLink(string path, string text) => Links.Add(new LandingLink(path, text));

@@ -8,7 +8,6 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
 {
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
 
-    private readonly Readiness _readiness = new();
     private readonly InFlight _inFlight = new();
 
     /// <summary>Runs until a signal or a failure; returns the exit code.</summary>
@@ -40,7 +39,8 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         {
             CollectorFailed = (collector, exception) => LogCollector(logger, exception, collector),
         };
-        var context = new ServiceContext(registry, loggers, TimeProvider.System, loops, signals);
+        var readiness = new Readiness(logger);
+        var context = new ServiceContext(registry, loggers, TimeProvider.System, loops, readiness, signals);
         OwnMetrics.Register(context, service.Info, loops, !settings.Web.DisableExporterMetrics.Value);
         LogStarting(logger, service.Info.Version, service.Info.Revision);
         var allEnded = false;
@@ -50,15 +50,15 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
             using var passwords = new PasswordChecker(settings.Web.Users(), context.Time);
             var gate = Gate(passwords, logger);
             await using var server = settings.Addresses() is { Count: > 0 } addresses
-                ? new WebServer(addresses, new Router(Endpoints(context), gate, _inFlight, logger), loggers)
+                ? new WebServer(addresses, new Router(Endpoints(context, readiness), gate, _inFlight, logger), loggers)
                 : null;
             if (server is not null)
                 await server.StartAsync();
-            _readiness.State = ReadyState.Ready;
+            readiness.State = ReadyState.Ready;
             foreach (var url in server?.Urls ?? [])
                 LogListening(logger, url, settings.Web.TelemetryPath.Value);
             await signals.Stopping.WhenCancelled();
-            _readiness.State = ReadyState.Draining;
+            readiness.State = ReadyState.Draining;
             LogStopping(logger);
             if (server is not null)
                 await Drain(server, logger);
@@ -79,10 +79,16 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         passwords,
         logger);
 
-    private List<Endpoint> Endpoints(ServiceContext context)
+    private List<Endpoint> Endpoints(ServiceContext context, Readiness readiness)
     {
         var path = settings.Web.TelemetryPath.Value;
-        var metrics = new MetricsEndpoint(context.Registry, settings.Web.EnableOpenMetrics.Value, settings.Web.MaxRequests.Value);
+        var metrics = new MetricsEndpoint(context.Registry, context.Time)
+        {
+            OpenMetrics = settings.Web.EnableOpenMetrics.Value,
+            MostAtOnce = settings.Web.MaxRequests.Value,
+            Longest = settings.Web.ScrapeTimeout.Value,
+            Prepare = context.Preparation,
+        };
         var landing = new LandingPage(
             service.Info,
             [new(path, "metrics"), .. context.Links, new(HealthEndpoints.Healthy, "alive"), new(HealthEndpoints.Ready, "ready")],
@@ -90,7 +96,7 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         return
         [
             Endpoint.ReadOnly(path, metrics.Handle),
-            .. HealthEndpoints.Of(_readiness),
+            .. HealthEndpoints.Of(readiness),
             .. context.Endpoints,
             Endpoint.ReadOnly("/", landing.Handle),
         ];

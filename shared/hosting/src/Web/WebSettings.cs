@@ -16,6 +16,9 @@ public sealed class WebSettings
             "web.enable-openmetrics", "Answer in OpenMetrics 1.0 where the scraper prefers it");
         MaxRequests = settings.Number(
             "web.max-requests", "Scrapes answered at a time; further ones get 503 (0 no limit)", 40, 0, 100_000);
+        ScrapeTimeout = settings.Duration(
+            "web.scrape-timeout", "Time that a scrape has, unless the scraper waits less",
+            TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         DisableExporterMetrics = settings.Switch(
             "web.disable-exporter-metrics", "Leave out the metrics of the exporter's own process and runtime");
         BearerToken = settings.Secret("web.bearer-token", "Token that lets a request in (Authorization: Bearer)");
@@ -35,6 +38,9 @@ public sealed class WebSettings
 
     /// <summary>The scrapes that are answered at a time; 0: as many as come (<c>--web.max-requests</c>).</summary>
     public Setting<long> MaxRequests { get; }
+
+    /// <summary>The time that a scrape has, unless the scraper waits less (<c>--web.scrape-timeout</c>).</summary>
+    public Setting<TimeSpan> ScrapeTimeout { get; }
 
     /// <summary>Whether the own process and runtime are left out (<c>--web.disable-exporter-metrics</c>).</summary>
     public Setting<bool> DisableExporterMetrics { get; }

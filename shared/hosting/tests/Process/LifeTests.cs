@@ -8,6 +8,8 @@ namespace CiMetrics.Hosting.Tests;
 [Parallelizable(ParallelScope.All)]
 public sealed class LifeTests
 {
+    private static bool AnswersLate(string line) => line.Contains("what=\"late answer\"", StringComparison.Ordinal);
+
     [TestCase(Signals.Terminate)]
     [TestCase(Signals.Interrupt)]
     public async Task A_signal_stops_it_with_exit_code_0(int signal)
@@ -22,9 +24,8 @@ public sealed class LifeTests
     public async Task Requests_in_flight_are_answered_while_readiness_is_off_and_new_ones_are_refused()
     {
         await using var sample = await Sample.StartAsync();
-        var slow = sample.GetTextAsync("/slow?ms=3000");
-        await Eventually.TrueAsync(async () => (await sample.GetTextAsync("/-/ready")).Length > 0, "it answers");
-        await Task.Delay(200);
+        var slow = sample.GetTextAsync("/slow?ms=5000");
+        await sample.Process.WaitForAsync(AnswersLate);
         sample.Process.Signal(Signals.Terminate);
         await sample.Process.WaitForAsync(line => line.Contains("msg=\"Stopping\"", StringComparison.Ordinal));
 
@@ -46,11 +47,12 @@ public sealed class LifeTests
     {
         await using var sample = await Sample.StartAsync();
         var slow = sample.GetTextAsync("/slow?ms=60000");
-        await Task.Delay(300);
+        await sample.Process.WaitForAsync(AnswersLate);
         sample.Process.Signal(Signals.Terminate);
         await sample.Process.WaitForAsync(line => line.Contains("msg=\"Stopping\"", StringComparison.Ordinal));
         sample.Process.Signal(Signals.Terminate);
-        Assert.That(await sample.Process.WaitForExitAsync(TimeSpan.FromSeconds(5)), Is.EqualTo(1));
+        Assert.That(await sample.Process.WaitForExitAsync(), Is.EqualTo(1));
+        Assert.That(sample.Process.Log, Has.None.Contains("Requests were cut off"));
         Assert.That(async () => await slow, Throws.InstanceOf<HttpRequestException>());
     }
 
@@ -59,7 +61,7 @@ public sealed class LifeTests
     {
         await using var sample = await Sample.StartAsync();
         var slow = sample.GetTextAsync("/slow?ms=60000");
-        await Task.Delay(300);
+        await sample.Process.WaitForAsync(AnswersLate);
         sample.Process.Signal(Signals.Terminate);
         Assert.That(await sample.Process.WaitForExitAsync(), Is.Zero);
         Assert.That(sample.Process.Log, Has.Some.Contains("level=warn msg=\"Requests were cut off: they did not end in time\" patience=10s"));

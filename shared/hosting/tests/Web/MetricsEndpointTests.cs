@@ -11,7 +11,7 @@ public sealed class MetricsEndpointTests
     [TestCase(0, 200)]
     public async Task Scrapes_beyond_the_limit_are_refused_until_a_slow_reader_is_done(int limit, int second)
     {
-        var endpoint = new MetricsEndpoint(new CollectorRegistry(), openMetrics: false, limit);
+        var endpoint = new MetricsEndpoint(new CollectorRegistry(), TimeProvider.System) { MostAtOnce = limit };
         using var slow = new HeldStream();
         var first = endpoint.Handle(Request(slow));
         await slow.Reached.WaitAsync(TimeSpan.FromSeconds(30));
@@ -22,6 +22,16 @@ public sealed class MetricsEndpointTests
         slow.Release();
         await first.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(await StatusAsync(endpoint), Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task A_collector_that_hangs_keeps_no_scrape_past_its_time()
+    {
+        var registry = new CollectorRegistry();
+        using var stuck = new StuckCollector();
+        registry.Register(stuck);
+        var endpoint = new MetricsEndpoint(registry, TimeProvider.System) { Longest = TimeSpan.FromMilliseconds(200) };
+        Assert.That(await Task.WhenAll(StatusAsync(endpoint), StatusAsync(endpoint)).WaitAsync(TimeSpan.FromSeconds(30)), Is.All.EqualTo(504));
     }
 
     private static async Task<int> StatusAsync(MetricsEndpoint endpoint)
@@ -55,5 +65,18 @@ public sealed class MetricsEndpointTests
             _reached.TrySetResult();
             await _released.Task.WaitAsync(cancellationToken);
         }
+    }
+
+    private sealed class StuckCollector : ICollector, IDisposable
+    {
+        private readonly ManualResetEventSlim _free = new();
+
+        public string Name => "stuck";
+
+        public IReadOnlyList<MetricFamily> Families { get; } = [];
+
+        public void Collect(MetricWriter writer) => _free.Wait();
+
+        public void Dispose() => _free.Set();
     }
 }
