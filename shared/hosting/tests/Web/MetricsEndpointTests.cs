@@ -1,5 +1,6 @@
 using CiMetrics.Exposition;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CiMetrics.Hosting.Tests;
 
@@ -34,6 +35,19 @@ public sealed class MetricsEndpointTests
         Assert.That(await Task.WhenAll(StatusAsync(endpoint), StatusAsync(endpoint)).WaitAsync(TimeSpan.FromSeconds(30)), Is.All.EqualTo(504));
     }
 
+    [Test]
+    public async Task A_body_that_is_not_taken_in_time_is_cut_off()
+    {
+        var endpoint = new MetricsEndpoint(new CollectorRegistry(), TimeProvider.System) { Longest = TimeSpan.FromMilliseconds(200) };
+        using var never = new HeldStream();
+        var context = Request(never);
+        var begun = new BegunAnswer();
+        context.Features.Set<IHttpResponseFeature>(begun);
+        context.Features.Set<IHttpRequestLifetimeFeature>(begun);
+        await endpoint.Handle(context).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That(begun.IsCutOff, Is.True);
+    }
+
     private static async Task<int> StatusAsync(MetricsEndpoint endpoint)
     {
         using var body = new MemoryStream();
@@ -65,6 +79,17 @@ public sealed class MetricsEndpointTests
             _reached.TrySetResult();
             await _released.Task.WaitAsync(cancellationToken);
         }
+    }
+
+    private sealed class BegunAnswer : HttpResponseFeature, IHttpRequestLifetimeFeature
+    {
+        public override bool HasStarted => true;
+
+        public bool IsCutOff { get; private set; }
+
+        public CancellationToken RequestAborted { get; set; }
+
+        public void Abort() => IsCutOff = true;
     }
 
     private sealed class StuckCollector : ICollector, IDisposable
