@@ -77,6 +77,7 @@ internal sealed partial class SampleService : IService
         context.Map("/slow", Slow);
         context.Map("/fail", _ => throw new InvalidOperationException("the sample was told to fail"));
         context.Map("/echo", Echo, HttpMethods.Post);
+        context.Map("/count", Count, HttpMethods.Post);
         context.Map("/ready", request => TurnReady(request, context), HttpMethods.Post);
         context.BeforeScrape(Prepare);
         context.RunLoop("watch", Watch);
@@ -93,6 +94,13 @@ internal sealed partial class SampleService : IService
     }
 
     private static Task Echo(HttpContext context) => context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted);
+
+    private static async Task Count(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        await context.Response.WriteAsync($"{body.Length} bytes\n", context.RequestAborted);
+    }
 
     private static Task TurnReady(HttpContext request, ServiceContext context)
     {

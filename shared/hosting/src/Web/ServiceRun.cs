@@ -49,8 +49,9 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
             service.Start(context);
             using var passwords = new PasswordChecker(settings.Web.Users(), context.Time);
             var gate = Gate(passwords, logger);
+            var connections = new OpenConnections(settings.Web.MaxConnections.Value, context.Metrics);
             await using var server = settings.Addresses() is { Count: > 0 } addresses
-                ? new WebServer(addresses, new Router(Endpoints(context, readiness), gate, _inFlight, logger), loggers)
+                ? new WebServer(addresses, connections, settings.Web.IdleTimeout.Value, new Router(Endpoints(context, readiness), gate, _inFlight, logger), loggers)
                 : null;
             if (server is not null)
                 await server.StartAsync();

@@ -19,6 +19,11 @@ public sealed class WebSettings
         ScrapeTimeout = settings.Duration(
             "web.scrape-timeout", "Time that a scrape has, unless the scraper waits less",
             TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        MaxConnections = settings.Number(
+            "web.max-connections", "Connections at a time; a further one closes the one idle for longest (0 no limit)", 512, 0, 1_000_000);
+        IdleTimeout = settings.Duration(
+            "web.idle-timeout", "Time that a connection may wait for its next request",
+            TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         DisableExporterMetrics = settings.Switch(
             "web.disable-exporter-metrics", "Leave out the metrics of the exporter's own process and runtime");
         BearerToken = settings.Secret("web.bearer-token", "Token that lets a request in (Authorization: Bearer)");
@@ -41,6 +46,12 @@ public sealed class WebSettings
 
     /// <summary>The time that a scrape has, unless the scraper waits less (<c>--web.scrape-timeout</c>).</summary>
     public Setting<TimeSpan> ScrapeTimeout { get; }
+
+    /// <summary>The connections at a time; 0: as many as come (<c>--web.max-connections</c>).</summary>
+    public Setting<long> MaxConnections { get; }
+
+    /// <summary>How long a connection may wait for its next request (<c>--web.idle-timeout</c>).</summary>
+    public Setting<TimeSpan> IdleTimeout { get; }
 
     /// <summary>Whether the own process and runtime are left out (<c>--web.disable-exporter-metrics</c>).</summary>
     public Setting<bool> DisableExporterMetrics { get; }

@@ -9,23 +9,28 @@ using Microsoft.Extensions.Logging;
 
 namespace CiMetrics.Hosting;
 
-/// <summary>Kestrel on the given addresses, with modest limits, in front of a <see cref="Router"/>.</summary>
+/// <summary>Kestrel on the given addresses, with its limits, in front of a <see cref="Router"/>.</summary>
 internal sealed class WebServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly IReadOnlyList<ListenAddress> _addresses;
+    private readonly OpenConnections _connections;
+    private readonly TimeSpan _idle;
 
     /// <summary>Builds the server; it does not listen yet.</summary>
-    public WebServer(IReadOnlyList<ListenAddress> addresses, Router router, ILoggerFactory loggers)
+    public WebServer(
+        IReadOnlyList<ListenAddress> addresses, OpenConnections connections, TimeSpan idle, Router router, ILoggerFactory loggers)
     {
         _addresses = addresses;
+        _connections = connections;
+        _idle = idle;
         // The empty builder: the slim one dies when trimmed and served over plain HTTP.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         _application = builder.Build();
-        _application.Run(router.Handle);
+        _application.Run(context => connections.ServeAsync(context, router.Handle));
     }
 
     /// <summary>The addresses listened on, with the ports that the system chose.</summary>
@@ -54,12 +59,8 @@ internal sealed class WebServer : IAsyncDisposable
     private void Configure(KestrelServerOptions options)
     {
         options.AddServerHeader = false;
-        var limits = options.Limits;
-        limits.MaxRequestLineSize = 8 * 1024;
-        limits.MaxRequestHeadersTotalSize = 16 * 1024;
-        limits.MaxRequestHeaderCount = 64;
-        limits.MaxRequestBodySize = 1024 * 1024;
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        ServerLimits.Apply(options.Limits, _idle);
+        options.ConfigureEndpointDefaults(_connections.Watch);
         foreach (var address in _addresses)
             Listen(options, address);
     }
