@@ -12,6 +12,12 @@ public interface ICollector
     IReadOnlyList<MetricFamily> Families { get; }
 
     /// <summary>
+    /// Whether it may also write families that <see cref="Families"/> does not name, because their names come with the
+    /// data. Each is checked like the others when its first sample is written, and stays.
+    /// </summary>
+    bool HasMoreFamilies => false;
+
+    /// <summary>
     /// Writes the samples, families in any order and interleaved. If it throws or breaks a rule of the writer,
     /// nothing it wrote is served and <see cref="CollectorRegistry.CollectorFailed"/> tells; the other collectors are.
     /// </summary>

@@ -57,7 +57,7 @@ public sealed class CollectorRegistry
                 throw new InvalidOperationException($"a collector of the name '{name}' is registered already");
             _rules.Admit(families);
             _errors.WithLabels(name);
-            _gatherer.Add(new CollectorSource(collector, name, [.. families.Select(Segment)]));
+            _gatherer.Add(new CollectorSource(collector, name, [.. families.Select(Segment)], Admit));
         }
     }
 
@@ -82,6 +82,13 @@ public sealed class CollectorRegistry
 
     private SharedBody Gather(bool openMetrics) =>
         _gatherer.Gather(new GatherMode(openMetrics, openMetrics && Options.Exemplars, openMetrics && Options.CreatedTimestamps));
+
+    private FamilySegment Admit(MetricFamily family)
+    {
+        lock (_lock)
+            _rules.Admit([family]);
+        return Segment(family);
+    }
 
     private FamilySegment Segment(MetricFamily family) => new(family, _statics, _pool);
 

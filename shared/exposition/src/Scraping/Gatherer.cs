@@ -5,14 +5,20 @@ internal sealed class Gatherer(ChunkPool pool, Source errors, Action<string, Exc
 {
     private static readonly byte[] EndOfFile = "# EOF\n"u8.ToArray();
 
+    private readonly Lock _lock = new();
+
     // Replaced as a whole, so that a gather sees one state of it.
-    private volatile Plan _plan = Plan.Of([], errors);
+    private volatile Plan _plan = new Plan([], errors);
 
     public bool HasCollector(string name) =>
         _plan.Sources.Any(source => source is CollectorSource && string.Equals(source.Name, name, StringComparison.Ordinal));
 
-    /// <summary>Adds a source. Calls do not overlap.</summary>
-    public void Add(Source source) => _plan = Plan.Of([.. _plan.Sources, source], errors);
+    /// <summary>Adds a source.</summary>
+    public void Add(Source source)
+    {
+        lock (_lock)
+            _plan = new Plan([.. _plan.Sources, source], errors);
+    }
 
     /// <summary>Gathers a body that nobody holds yet.</summary>
     public SharedBody Gather(GatherMode mode)
@@ -23,6 +29,8 @@ internal sealed class Gatherer(ChunkPool pool, Source errors, Action<string, Exc
 
         // Last, so that this body tells of its own failures.
         Write(errors, mode);
+        if (plan.HasGrown)
+            plan = Grown();
         SharedBody body = pool.RentBody();
         foreach (FamilySegment segment in plan.Ordered)
             segment.Commit(body);
@@ -32,26 +40,52 @@ internal sealed class Gatherer(ChunkPool pool, Source errors, Action<string, Exc
         return body;
     }
 
+    // A source that came meanwhile is part of the result: it was not asked, and its segments are empty.
+    private Plan Grown()
+    {
+        lock (_lock)
+            return _plan = new Plan(_plan.Sources, errors);
+    }
+
     private void Write(Source source, GatherMode mode)
     {
-        foreach (FamilySegment segment in source.Segments)
-            segment.Begin(mode);
+        source.Begin(mode);
         try
         {
             source.Write();
         }
         catch (Exception e)
         {
-            foreach (FamilySegment segment in source.Segments)
-                segment.Discard();
+            source.Discard();
             onFailure(source.Name, e);
         }
     }
 
-    private sealed record Plan(Source[] Sources, FamilySegment[] Ordered)
+    private sealed class Plan
     {
-        public static Plan Of(Source[] sources, Source errors) => new(
-            sources,
-            [.. sources.Append(errors).SelectMany(source => source.Segments).OrderBy(segment => segment.Family.Name, StringComparer.Ordinal)]);
+        private readonly int _errorSegments;
+
+        public Plan(Source[] sources, Source errors)
+        {
+            Sources = sources;
+            _errorSegments = errors.Segments.Length;
+            Ordered = [.. sources.Append(errors).SelectMany(source => source.Segments).OrderBy(segment => segment.Family.Name, StringComparer.Ordinal)];
+        }
+
+        public Source[] Sources { get; }
+
+        public FamilySegment[] Ordered { get; }
+
+        /// <summary>Whether sources have segments that came after this plan was made.</summary>
+        public bool HasGrown
+        {
+            get
+            {
+                int count = _errorSegments;
+                foreach (Source source in Sources)
+                    count += source.Segments.Length;
+                return count != Ordered.Length;
+            }
+        }
     }
 }

@@ -9,11 +9,13 @@ namespace CiMetrics.Exposition;
 public sealed class MetricWriter
 {
     private readonly Dictionary<MetricFamily, FamilySegment> _segments = new(ReferenceEqualityComparer.Instance);
+    private readonly Func<MetricFamily, FamilySegment>? _admit;
     private MetricFamily? _lastFamily;
     private FamilySegment? _lastSegment;
 
-    internal MetricWriter(IEnumerable<FamilySegment> segments)
+    internal MetricWriter(IEnumerable<FamilySegment> segments, Func<MetricFamily, FamilySegment>? admit)
     {
+        _admit = admit;
         foreach (FamilySegment segment in segments)
             _segments.Add(segment.Family, segment);
     }
@@ -114,9 +116,26 @@ public sealed class MetricWriter
     {
         ArgumentNullException.ThrowIfNull(family);
         if (!_segments.TryGetValue(family, out FamilySegment? segment))
-            Fail($"{family} is not declared by this collector");
+            segment = Admit(family);
         _lastFamily = family;
         return _lastSegment = segment;
+    }
+
+    private FamilySegment Admit(MetricFamily family)
+    {
+        if (_admit is null)
+            Fail($"{family} is not declared by this collector");
+        try
+        {
+            FamilySegment segment = _admit(family);
+            _segments.Add(family, segment);
+            return segment;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            Fail(e.Message);
+            throw;
+        }
     }
 
     private void CheckValue(MetricFamily family, LabelSet labels, double value)
