@@ -1,0 +1,4 @@
+using CiMetrics.Hosting;
+using CiMetrics.Receiver;
+
+return await ServiceHost.RunAsync(args, new ReceiverService());

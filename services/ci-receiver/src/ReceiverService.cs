@@ -1,0 +1,55 @@
+using CiMetrics.Durable;
+using CiMetrics.Exposition;
+using CiMetrics.Hosting;
+using CiMetrics.Receiver.Http;
+using CiMetrics.Receiver.Ledger;
+using CiMetrics.Receiver.Metrics;
+using CiMetrics.Receiver.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace CiMetrics.Receiver;
+
+/// <summary>
+/// The pipeline: a request becomes events, the store makes them durable and counts them in the ledger, the collector
+/// turns the ledger into metrics.
+/// </summary>
+internal sealed class ReceiverService : IService
+{
+    // About half a million events: what a start has to read besides the snapshot.
+    private const long JournalLimit = 64 << 20;
+
+    private ReceiverSettings _settings = null!;
+
+    public ServiceInfo Info { get; } = new()
+    {
+        Command = "receiver",
+        Title = "CI Receiver",
+        Description = "Counts CI jobs that are reported to it over HTTP, each exactly once",
+        DefaultPort = 80,
+    };
+
+    public void Declare(ServiceSettings settings) => _settings = new ReceiverSettings(settings);
+
+    public void Start(ServiceContext context)
+    {
+        ILogger logger = context.Loggers.CreateLogger(Info.Command);
+        LedgerLimits limits = _settings.Limits();
+        BucketBounds bounds = _settings.Bounds();
+        ReceiverMetrics metrics = new(context.Metrics);
+        StoreTally tally = new(metrics.Commits, metrics.CommitFailures);
+
+        JobLedger ledger = new(limits, bounds);
+        StateFolder folder = DataFolder.Open(_settings.Folder, ledger, context.Time, logger);
+        Compaction compaction = new(JournalLimit, metrics.SnapshotFailures, context.Time, logger);
+        JournalStore store = new(folder, ledger, compaction, tally, context.Time, logger);
+
+        context.Registry.Register(new JobCollector(ledger.Read, bounds, _settings.ZeroFirst, context.Time));
+        context.Registry.Register(new LedgerCollector(ledger, limits, tally, context.Time));
+        StepsEndpoint steps = new(store, metrics, context.Time);
+        context.Map("/steps", steps.HandleAsync, HttpMethods.Get, HttpMethods.Post);
+        context.Map("/jobs", steps.HandleAsync, HttpMethods.Get, HttpMethods.Post);
+        context.AddFact($"Keeps its ledger in {folder.Path}");
+        context.RunLoop("store", store.RunAsync);
+    }
+}

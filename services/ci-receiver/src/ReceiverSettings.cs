@@ -1,0 +1,74 @@
+using System.Globalization;
+using CiMetrics.Exposition;
+using CiMetrics.Hosting;
+using CiMetrics.Receiver.Ledger;
+using CiMetrics.Receiver.Storage;
+
+namespace CiMetrics.Receiver;
+
+/// <summary>What users can set.</summary>
+internal sealed class ReceiverSettings
+{
+    private const string BucketsRule = "must be numbers of seconds in rising order between commas, such as 60,120,300";
+
+    private readonly Setting<string> _buckets;
+    private readonly Setting<long> _maxNames;
+    private readonly Setting<long> _maxProjects;
+    private readonly Setting<long> _maxSeries;
+    private readonly Setting<long> _maxKeys;
+    private readonly Setting<TimeSpan> _keyRetention;
+    private readonly Setting<bool> _zeroFirst;
+    private readonly Setting<TimeSpan> _zeroFirstHold;
+    private readonly string _defaultFolder = Storage.DataFolder.Default();
+
+    public ReceiverSettings(ServiceSettings settings)
+    {
+        settings.ReserveLabels("project", "status", "code", "field", "limit", "reason", "result");
+        DataFolder = settings.Text("data-dir", "Folder of the ledger (default: ci-receiver in the user's state folder)", placeholder: "folder");
+        settings.AddCheck(() => DataFolder.Value.Length + _defaultFolder.Length > 0 ? [] : ["--data-dir must be given: there is no HOME to find a folder in"], DataFolder);
+        _keyRetention = settings.Duration(
+            "dedup-retention", "How long the key of an event is remembered", TimeSpan.FromDays(14), TimeSpan.FromMinutes(1), TimeSpan.FromDays(366));
+        _maxKeys = settings.Number("dedup-max-keys", "Keys remembered at most (up to 31 bytes each); the oldest go", 2_000_000, 1, 100_000_000);
+        _buckets = settings.Text("buckets", "Bounds of the durations' buckets in seconds", "60,120,300,600,900,1200", "seconds,...")
+            .Must(text => ParseBuckets(text) is null ? BucketsRule : null);
+        _maxNames = settings.Number("max-names", "Names counted by themselves; further ones are counted as other", 500, 1, 100_000);
+        _maxProjects = settings.Number("max-projects", "Projects counted by themselves; further ones are counted as other", 10_000, 1, 1_000_000);
+        _maxSeries = settings.Number("max-series", "Counters at most; further ones are counted in their name's project other", 50_000, 1, 1_000_000);
+        _zeroFirst = settings.Switch("zero-first", "Show a new series as 0 first, so that increase() sees its first job");
+        _zeroFirstHold = settings.Duration(
+            "zero-first-hold", "How long a new series is shown as 0; longer than two scrape intervals", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+    }
+
+    private Setting<string> DataFolder { get; }
+
+    /// <summary>The folder of the ledger.</summary>
+    public string Folder => DataFolder.Value.Length > 0 ? DataFolder.Value : _defaultFolder;
+
+    /// <summary>What bounds the ledger.</summary>
+    public LedgerLimits Limits() => new((int)_maxNames.Value, (int)_maxProjects.Value, (int)_maxSeries.Value, (int)_maxKeys.Value, _keyRetention.Value);
+
+    /// <summary>The histograms' buckets.</summary>
+    public BucketBounds Bounds() => ParseBuckets(_buckets.Value)!;
+
+    /// <summary>How long a new series is 0; zero: never.</summary>
+    public TimeSpan ZeroFirst => _zeroFirst.Value ? _zeroFirstHold.Value : TimeSpan.Zero;
+
+    private static BucketBounds? ParseBuckets(string text)
+    {
+        string[] parts = text.Split(',');
+        double[] bounds = new double[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!double.TryParse(parts[i], NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out bounds[i])) return null;
+        }
+
+        try
+        {
+            return parts.Length > 100 ? null : new BucketBounds(bounds);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+}
