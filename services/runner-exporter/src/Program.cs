@@ -1,4 +1,5 @@
 using CiMetrics.Hosting;
 using CiMetrics.RunnerExporter;
 
-return await ServiceHost.RunAsync(args, new RunnerExporterService());
+using RunnerExporterService service = new();
+return await ServiceHost.RunAsync(args, service);

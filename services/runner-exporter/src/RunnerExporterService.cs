@@ -10,11 +10,13 @@ namespace CiMetrics.RunnerExporter;
 
 /// <summary>
 /// The pipeline: discovery and sampling report events, the monitor turns them into a snapshot, the collector turns the
-/// snapshot into metrics.
+/// snapshot into metrics. It owns what the loops share, and is disposed when they have ended.
 /// </summary>
-internal sealed class RunnerExporterService : IService
+internal sealed class RunnerExporterService : IService, IDisposable
 {
     private RunnerExporterSettings _settings = null!;
+    private DockerClient? _engine;
+    private SamplerFactory? _samplers;
 
     public ServiceInfo Info { get; } = new()
     {
@@ -30,10 +32,10 @@ internal sealed class RunnerExporterService : IService
     {
         ILogger logger = context.Loggers.CreateLogger(Info.Command);
         DockerEndpoint endpoint = _settings.Endpoint();
-        DockerClient engine = new(endpoint, _settings.FixedVersion(), context.Time);
+        DockerClient engine = _engine = new(endpoint, _settings.FixedVersion(), context.Time);
         BuildMonitor monitor = new(new BuildState(_settings.Retention()), context.Time);
         EngineWatcher watcher = new(engine, monitor, _settings.ReconcileInterval.Value, context.Time, logger);
-        SamplerFactory samplers = new(engine, new HostPaths(_settings.ProcPath.Value, _settings.CgroupPath.Value), context.Time);
+        SamplerFactory samplers = _samplers = new(engine, new HostPaths(_settings.ProcPath.Value, _settings.CgroupPath.Value), context.Time);
         SamplingLoop sampling = new(
             monitor, build => samplers.Create(build.Id, build.Pid, build.NetworkMode), _settings.SampleInterval.Value, context.Time, logger);
 
@@ -43,5 +45,12 @@ internal sealed class RunnerExporterService : IService
         context.RunLoop("discovery", watcher.RunAsync);
         context.RunLoop("state", monitor.RunAsync);
         context.RunLoop("sampling", sampling.RunAsync);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _samplers?.Dispose();
+        _engine?.Dispose();
     }
 }

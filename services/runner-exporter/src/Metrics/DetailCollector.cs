@@ -1,4 +1,5 @@
 using CiMetrics.Exposition;
+using CiMetrics.RunnerExporter.Sampling;
 using CiMetrics.RunnerExporter.State;
 
 namespace CiMetrics.RunnerExporter.Metrics;
@@ -47,6 +48,15 @@ internal sealed class DetailCollector(Func<BuildSnapshot> snapshot) : ICollector
         writer.WriteKnown(DetailFamilies.ThrottledSeconds, labels, totals.ThrottledNanoseconds / 1e9);
         writer.WriteKnown(DetailFamilies.MemoryPeak, labels, totals.PeakBytes);
         writer.WriteKnown(DetailFamilies.MemoryFailures, labels, totals.MemoryFailures);
+        Write(writer, labels, totals.CpuPressure, DetailFamilies.CpuWaiting, DetailFamilies.CpuStalled);
+        Write(writer, labels, totals.MemoryPressure, DetailFamilies.MemoryWaiting, DetailFamilies.MemoryStalled);
+        Write(writer, labels, totals.BlockPressure, DetailFamilies.IoWaiting, DetailFamilies.IoStalled);
+    }
+
+    private static void Write(MetricWriter writer, LabelSet labels, Pressure pressure, MetricFamily waiting, MetricFamily stalled)
+    {
+        writer.WriteKnown(waiting, labels, pressure.Some / 1e6);
+        writer.WriteKnown(stalled, labels, pressure.Full / 1e6);
     }
 
     private static double? Seconds(DateTimeOffset? time) => time is { } known ? (known - DateTimeOffset.UnixEpoch).TotalSeconds : null;

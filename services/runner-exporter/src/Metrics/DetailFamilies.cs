@@ -27,11 +27,18 @@ internal static class DetailFamilies
     public static readonly MetricFamily MemoryPeak = Gauge("memory_peak_bytes", "Most memory that the build container has used at any time");
     public static readonly MetricFamily MemoryFailures = Counter("memory_failures_total", "Times that the build container hit its memory limit");
     public static readonly MetricFamily PidsLimit = Gauge("pids_limit", "Processes and threads that the build container may have");
+    public static readonly MetricFamily CpuWaiting = Counter("pressure_cpu_waiting_seconds_total", "Time in which at least one process of the build container waited for a CPU");
+    public static readonly MetricFamily CpuStalled = Counter("pressure_cpu_stalled_seconds_total", "Time in which all processes of the build container waited for a CPU");
+    public static readonly MetricFamily MemoryWaiting = Counter("pressure_memory_waiting_seconds_total", "Time in which at least one process of the build container waited for memory");
+    public static readonly MetricFamily MemoryStalled = Counter("pressure_memory_stalled_seconds_total", "Time in which all processes of the build container waited for memory");
+    public static readonly MetricFamily IoWaiting = Counter("pressure_io_waiting_seconds_total", "Time in which at least one process of the build container waited for I/O");
+    public static readonly MetricFamily IoStalled = Counter("pressure_io_stalled_seconds_total", "Time in which all processes of the build container waited for I/O");
 
     public static readonly IReadOnlyList<MetricFamily> All =
     [
         Paused, StartTime, FinishTime, Duration, ExitCode, CpuSeconds, NetworkReceived, NetworkTransmitted, BlockRead, BlockWritten,
         OomKills, CpuPeriods, ThrottledPeriods, ThrottledSeconds, WorkingSet, Anonymous, MemoryPeak, MemoryFailures, PidsLimit,
+        CpuWaiting, CpuStalled, MemoryWaiting, MemoryStalled, IoWaiting, IoStalled,
     ];
 
     private static MetricFamily Gauge(string name, string help) => new($"bitbucket_agent_build_{name}", help, MetricType.Gauge, BuildFamilies.Labels);

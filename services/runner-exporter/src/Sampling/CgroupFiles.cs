@@ -64,6 +64,25 @@ internal static class CgroupFiles
     }
 
     /// <summary>
+    /// <c>cpu.pressure</c>, <c>memory.pressure</c>, <c>io.pressure</c>: lines <c>some avg10=0.00 ... total=1</c> and
+    /// <c>full ...</c>, totals in microseconds. Before Linux 5.13 the file of the CPU has no full line.
+    /// </summary>
+    public static Pressure Pressure(ReadOnlySpan<byte> text)
+    {
+        long? some = null, full = null;
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        {
+            ReadOnlySpan<byte> kind = KernelText.TakeWord(ref line);
+            int at = line.IndexOf("total="u8);
+            long? microseconds = at < 0 ? null : KernelText.Number(line[(at + 6)..]);
+            if (kind.SequenceEqual("some"u8)) some = microseconds;
+            else if (kind.SequenceEqual("full"u8)) full = microseconds;
+        }
+
+        return new(some, full);
+    }
+
+    /// <summary>
     /// <c>/proc/PID/net/dev</c>: two header lines, then <c>eth0: bytes packets ... (8 columns) bytes ...</c>; the colon may
     /// touch the first number. The loopback is left out, as in the Docker API. Null when there is no header.
     /// </summary>
@@ -92,3 +111,7 @@ internal readonly record struct BlockBytes(long Read, long Written);
 /// <summary>Cumulative bytes of all interfaces but the loopback.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct NetworkBytes(long Received, long Sent);
+
+/// <summary>Cumulative microseconds in which some processes (at least one), and in which all at once, waited for a resource.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Pressure(long? Some, long? Full);

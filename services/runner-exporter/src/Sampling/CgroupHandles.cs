@@ -40,6 +40,15 @@ internal sealed class CgroupHandles : IDisposable
 
     public bool MemoryIsV2 { get; private init; }
 
+    /// <summary>Pressure stall information, which v2 alone has.</summary>
+    public SafeFileHandle? CpuPressure { get; private set; }
+
+    /// <inheritdoc cref="CpuPressure"/>
+    public SafeFileHandle? MemoryPressure { get; private set; }
+
+    /// <inheritdoc cref="CpuPressure"/>
+    public SafeFileHandle? BlockPressure { get; private set; }
+
     /// <summary>Accounts of the same transfers: v2 has one, v1 that of the throttle and that of the I/O scheduler.</summary>
     public IReadOnlyList<SafeFileHandle> Block { get; private set; } = [];
 
@@ -75,6 +84,9 @@ internal sealed class CgroupHandles : IDisposable
             handles.Pids = OpenIn(location.Pids, "pids.current", "pids.current");
             handles.PidsLimit = OpenIn(location.Pids, "pids.max", "pids.max");
             handles.Block = OpenBlock(location.Block);
+            handles.CpuPressure = CgroupReader.OpenPressure(location.Pressure, "cpu.pressure");
+            handles.MemoryPressure = CgroupReader.OpenPressure(location.Pressure, "memory.pressure");
+            handles.BlockPressure = CgroupReader.OpenPressure(location.Pressure, "io.pressure");
             if (NetworkModes.IsOwn(networkMode))
                 handles.Network = CgroupReader.OpenIfPresent(string.Create(CultureInfo.InvariantCulture, $"{paths.Proc}/{pid}/net/dev"));
             return (handles, "");
@@ -98,6 +110,9 @@ internal sealed class CgroupHandles : IDisposable
         Quota?.Dispose();
         Pids?.Dispose();
         PidsLimit?.Dispose();
+        CpuPressure?.Dispose();
+        MemoryPressure?.Dispose();
+        BlockPressure?.Dispose();
         foreach (SafeFileHandle handle in Block) handle.Dispose();
         Network?.Dispose();
     }

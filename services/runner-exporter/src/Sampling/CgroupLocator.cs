@@ -6,7 +6,11 @@ namespace CiMetrics.RunnerExporter.Sampling;
 internal sealed record CgroupFolder(string Path, bool IsV2);
 
 /// <summary>Where a container's files are. A controller that the kernel does not account for it is null.</summary>
-internal sealed record CgroupLocation(CgroupFolder? Cpu, CgroupFolder? Memory, CgroupFolder? Pids, CgroupFolder? Block, CgroupFolder? Quota);
+internal sealed record CgroupLocation(CgroupFolder? Cpu, CgroupFolder? Memory, CgroupFolder? Pids, CgroupFolder? Block, CgroupFolder? Quota)
+{
+    /// <summary>On v2 only; every cgroup has it, whatever its controllers.</summary>
+    public CgroupFolder? Pressure { get; init; }
+}
 
 /// <summary>
 /// Finds a container's cgroup through its process. On a hybrid host each controller is on v1 or v2 for itself. The
@@ -36,7 +40,10 @@ internal sealed class CgroupLocator(HostPaths paths)
             return (null, $"process {pid} in {paths.Proc} is not the container's: another PID namespace or host");
 
         Search search = new(lines, MountTable.Cgroups(mountinfo, paths.Cgroup), containerId);
-        CgroupLocation location = new(search.Folder("cpuacct"), search.Folder("memory"), search.Folder("pids"), search.Folder("blkio"), search.Folder("cpu"));
+        CgroupLocation location = new(search.Folder("cpuacct"), search.Folder("memory"), search.Folder("pids"), search.Folder("blkio"), search.Folder("cpu"))
+        {
+            Pressure = search.Folder(controller: null),
+        };
         return location.Cpu is null
             ? (null, $"the container's cgroup is not visible below {paths.Cgroup}")
             : (location, "");
@@ -72,15 +79,15 @@ internal sealed class CgroupLocator(HostPaths paths)
 
     private sealed class Search(List<(string[] Controllers, string Path)> lines, List<CgroupMount> mounts, string id)
     {
-        /// <summary>On v1 if the controller is attached to a hierarchy of its own, else on v2.</summary>
-        public CgroupFolder? Folder(string controller)
+        /// <summary>On v1 if the controller is attached to a hierarchy of its own, else on v2; without a controller on v2.</summary>
+        public CgroupFolder? Folder(string? controller)
         {
-            int v1 = lines.FindIndex(line => line.Controllers.Contains(controller, StringComparer.Ordinal));
+            int v1 = lines.FindIndex(line => controller is not null && line.Controllers.Contains(controller, StringComparer.Ordinal));
             int at = v1 >= 0 ? v1 : lines.FindIndex(line => line.Controllers.Length == 0);
             if (at < 0 || CgroupPath.TryParse(lines[at].Path)?.OfContainer(id) is not { } path) return null;
             foreach (CgroupMount mount in mounts)
             {
-                bool right = v1 >= 0 ? mount.Controllers.Contains(controller, StringComparer.Ordinal) : mount.IsV2;
+                bool right = v1 >= 0 ? mount.Controllers.Contains(controller!, StringComparer.Ordinal) : mount.IsV2;
                 if (right && Below(mount, path) is { } folder) return new(folder, mount.IsV2);
             }
 

@@ -25,6 +25,22 @@ internal sealed class CgroupReader
         }
     }
 
+    /// <summary>A pressure file; null where the kernel has none, or has it and keeps no account (booted with <c>psi=0</c>).</summary>
+    public static SafeFileHandle? OpenPressure(CgroupFolder? folder, string name)
+    {
+        if (folder is null || OpenIfPresent(Path.Combine(folder.Path, name)) is not { } handle) return null;
+        try
+        {
+            RandomAccess.Read(handle, stackalloc byte[1], 0);
+            return handle;
+        }
+        catch (IOException)
+        {
+            handle.Dispose();
+            return null;
+        }
+    }
+
     /// <summary>A file that holds one number comes whole in one read.</summary>
     public long? Number(SafeFileHandle? handle) =>
         handle is null ? null : KernelText.Number(_buffer.AsSpan(0, RandomAccess.Read(handle, _buffer, 0)));

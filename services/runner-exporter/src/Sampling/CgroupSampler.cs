@@ -108,6 +108,9 @@ internal sealed class CgroupSampler : ISampler
             PeakBytes = _reader.Number(_handles.MemoryPeak),
             MemoryFailures = _handles.MemoryIsV2 ? Keyed(_handles.MemoryFailures, "max"u8) : _reader.Number(_handles.MemoryFailures),
             OomKills = Keyed(_handles.OomKills, "oom_kill"u8),
+            CpuPressure = Pressure(_handles.CpuPressure),
+            MemoryPressure = Pressure(_handles.MemoryPressure),
+            BlockPressure = Pressure(_handles.BlockPressure),
         });
     }
 
@@ -133,4 +136,6 @@ internal sealed class CgroupSampler : ISampler
     }
 
     private long? Keyed(SafeFileHandle? file, ReadOnlySpan<byte> key) => file is null ? null : CgroupFiles.Keyed(_reader.Text(file), key);
+
+    private Pressure Pressure(SafeFileHandle? file) => file is null ? default : CgroupFiles.Pressure(_reader.Text(file));
 }

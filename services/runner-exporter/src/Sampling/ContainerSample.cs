@@ -72,6 +72,15 @@ internal sealed record ContainerSample
     /// <summary>Processes that the kernel has killed for want of memory.</summary>
     public long? OomKills { get; init; }
 
+    /// <summary>How long its processes waited for a CPU.</summary>
+    public Pressure CpuPressure { get; init; }
+
+    /// <summary>How long its processes waited for memory.</summary>
+    public Pressure MemoryPressure { get; init; }
+
+    /// <summary>How long its processes waited for block devices.</summary>
+    public Pressure BlockPressure { get; init; }
+
     /// <summary>What cannot be given back without swapping or reading again: the usage without the inactive page cache.</summary>
     public long? WorkingSetBytes => InactiveFileBytes is { } inactive && inactive < MemoryUsageBytes ? MemoryUsageBytes - inactive : MemoryUsageBytes;
 

@@ -10,6 +10,9 @@ namespace CiMetrics.RunnerExporter.Sampling;
 /// </summary>
 internal sealed class ProcessExits : IDisposable
 {
+    /// <summary>What the watching thread is called; the kernel keeps 15 letters.</summary>
+    public const string ThreadName = "process exits";
+
     private const short Readable = 1;
     private const int CloseOnExec = 0x80000;
     private const int NonBlocking = 0x800;
@@ -18,7 +21,7 @@ internal sealed class ProcessExits : IDisposable
     private readonly Lock _change = new();
     private readonly Dictionary<SafeFileHandle, Action> _watched = [];
     private readonly SafeFileHandle _wake;
-    private bool _started;
+    private Thread? _thread;
     private bool _disposed;
 
     public ProcessExits()
@@ -34,8 +37,12 @@ internal sealed class ProcessExits : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _watched.Add(process, ended);
-            if (!_started) new Thread(Run) { IsBackground = true, Name = "process exits" }.Start();
-            _started = true;
+            if (_thread is null)
+            {
+                _thread = new Thread(Run) { IsBackground = true, Name = ThreadName };
+                _thread.Start();
+            }
+
             Wake();
         }
     }
@@ -52,7 +59,7 @@ internal sealed class ProcessExits : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends the thread and waits for its end. Not to be called from a callback.</summary>
     public void Dispose()
     {
         lock (_change)
@@ -61,9 +68,11 @@ internal sealed class ProcessExits : IDisposable
             _disposed = true;
             foreach (SafeFileHandle process in _watched.Keys) process.Dispose();
             _watched.Clear();
-            if (_started) Wake();
-            else _wake.Dispose();
+            Wake();
         }
+
+        _thread?.Join();
+        _wake.Dispose();
     }
 
     private void Wake()
@@ -80,7 +89,7 @@ internal sealed class ProcessExits : IDisposable
             SafeFileHandle[] processes;
             lock (_change)
             {
-                if (_disposed) break;
+                if (_disposed) return;
                 processes = [.. _watched.Keys];
             }
 
@@ -97,8 +106,6 @@ internal sealed class ProcessExits : IDisposable
                 if (entries[i + 1].Happened != 0) End(processes[i]);
             }
         }
-
-        lock (_change) _wake.Dispose();
     }
 
     private PollEntry[] Entries(SafeFileHandle[] processes)

@@ -11,39 +11,27 @@ namespace CiMetrics.RunnerExporter.Sampling;
 /// second later, so that short builds show figures too, and a last time the moment its first process ends: the kernel
 /// removes the figures some milliseconds after that, before the engine tells of the end.
 /// </summary>
-internal sealed partial class SamplingLoop : IDisposable
+internal sealed partial class SamplingLoop(
+    BuildMonitor monitor, Func<BuildFacts, SamplerChoice> open, TimeSpan interval, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan SecondSample = TimeSpan.FromSeconds(1);
-    private readonly BuildMonitor _monitor;
-    private readonly Func<BuildFacts, SamplerChoice> _open;
-    private readonly TimeSpan _interval;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentQueue<BuildEvent.Sampled> _last = new();
-    private readonly ProcessExits _exits = new();
     private readonly Dictionary<(string Id, DateTimeOffset StartedAt), Target> _targets = [];
-
-    public SamplingLoop(BuildMonitor monitor, Func<BuildFacts, SamplerChoice> open, TimeSpan interval, TimeProvider time, ILogger logger)
-    {
-        _monitor = monitor;
-        _open = open;
-        _interval = interval;
-        _time = time;
-        _logger = logger;
-        monitor.Changed += Wake;
-    }
+    private readonly List<Task> _leaving = [];
 
     /// <summary>The loop: waits for the next sample that falls due or for a change of the builds.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        using ProcessExits exits = new();
+        monitor.Changed += Wake;
         try
         {
             while (true)
             {
-                while (_last.TryDequeue(out BuildEvent.Sampled? last)) await _monitor.ReportAsync(last, stop);
-                Follow(_monitor.Snapshot);
-                DateTimeOffset now = _time.GetUtcNow();
+                while (_last.TryDequeue(out BuildEvent.Sampled? last)) await monitor.ReportAsync(last, stop);
+                Follow(monitor.Snapshot, exits);
+                DateTimeOffset now = time.GetUtcNow();
                 foreach (Target target in _targets.Values.Where(target => target.Sampling.IsCompleted && target.Due <= now))
                 {
                     await target.Sampling; // Has ended: a failure of ours shows here.
@@ -55,27 +43,22 @@ internal sealed partial class SamplingLoop : IDisposable
         }
         finally
         {
+            monitor.Changed -= Wake;
             foreach (Target target in _targets.Values)
             {
-                await target.Sampling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                Release(target);
+                Release(target, exits);
+                _leaving.Add(target.Sampling);
             }
 
             _targets.Clear();
+            await Task.WhenAll(_leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _monitor.Changed -= Wake;
-        _exits.Dispose();
     }
 
     // At most one wake-up is kept.
     private void Wake(object? sender, EventArgs arguments) => _changed.Writer.TryWrite(true);
 
-    private void Follow(BuildSnapshot snapshot)
+    private void Follow(BuildSnapshot snapshot, ProcessExits exits)
     {
         HashSet<(string, DateTimeOffset)> running = [];
         foreach (BuildFacts facts in snapshot.Running)
@@ -83,23 +66,26 @@ internal sealed partial class SamplingLoop : IDisposable
             (string Id, DateTimeOffset StartedAt) key = (facts.Id, facts.StartedAt);
             running.Add(key);
             if (_targets.ContainsKey(key)) continue;
-            SamplerChoice choice = _open(facts);
-            LogFound(_logger, facts.Name.RunnerUuid, facts.Name.PipelineUuid, choice.Reason);
-            Target target = new(facts, choice, _time.GetUtcNow());
+            SamplerChoice choice = open(facts);
+            LogFound(logger, facts.Name.RunnerUuid, facts.Name.PipelineUuid, choice.Reason);
+            Target target = new(facts, choice, time.GetUtcNow());
             _targets.Add(key, target);
-            if (choice.Process is { } process) _exits.Watch(process, () => SampleLast(target));
+            if (choice.Process is { } process) exits.Watch(process, () => SampleLast(target));
         }
 
         foreach ((string Id, DateTimeOffset StartedAt) key in _targets.Keys.Where(key => !running.Contains(key)).ToArray())
         {
             _targets.Remove(key, out Target? ended);
-            Release(ended!);
+            Release(ended!, exits);
+            _leaving.Add(ended!.Sampling);
         }
+
+        _leaving.RemoveAll(sampling => sampling.IsCompleted);
     }
 
-    private void Release(Target target)
+    private static void Release(Target target, ProcessExits exits)
     {
-        if (target.Process is { } process) _exits.Forget(process);
+        if (target.Process is { } process) exits.Forget(process);
         target.Sampler.Dispose();
     }
 
@@ -118,9 +104,9 @@ internal sealed partial class SamplingLoop : IDisposable
     {
         SampleOutcome outcome = await target.Sampler.SampleAsync(stop);
         bool wasFirst = target.Taken++ == 0;
-        target.Due = _time.GetUtcNow() + (wasFirst && SecondSample < _interval ? SecondSample : _interval);
-        if (outcome.Status == SampleStatus.Failed) LogFailed(_logger, target.Facts.Id, outcome.Reason);
-        await _monitor.ReportAsync(new BuildEvent.Sampled(target.Facts.Id, target.Facts.StartedAt, outcome), stop);
+        target.Due = time.GetUtcNow() + (wasFirst && SecondSample < interval ? SecondSample : interval);
+        if (outcome.Status == SampleStatus.Failed) LogFailed(logger, target.Facts.Id, outcome.Reason);
+        await monitor.ReportAsync(new BuildEvent.Sampled(target.Facts.Id, target.Facts.StartedAt, outcome), stop);
     }
 
     private async Task WaitAsync(CancellationToken stop)
@@ -133,10 +119,10 @@ internal sealed partial class SamplingLoop : IDisposable
             return;
         }
 
-        TimeSpan wait = due.Value - _time.GetUtcNow();
+        TimeSpan wait = due.Value - time.GetUtcNow();
         if (wait <= TimeSpan.Zero) return;
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAny(_changed.Reader.ReadAsync(either.Token).AsTask(), Task.Delay(wait, _time, either.Token));
+        await Task.WhenAny(_changed.Reader.ReadAsync(either.Token).AsTask(), Task.Delay(wait, time, either.Token));
         await either.CancelAsync();
         stop.ThrowIfCancellationRequested();
     }

@@ -76,6 +76,31 @@ public sealed class CgroupKernelTests
         Assert.That(outcome.Status, Is.EqualTo(SampleStatus.Gone), outcome.Reason);
     }
 
+    [Test]
+    public async Task The_pressure_of_two_burners_on_one_processor_is_the_kernels()
+    {
+        if (!File.Exists($"{Group}/cpu.pressure")) Assert.Ignore("the kernel has no pressure stall information");
+        await using (ServiceProcess burner = ServiceProcess.Start(
+            "/usr/bin/taskset", ["-c", "0", "/bin/sh", "-c", $"echo $$ > {Group}/cgroup.procs; (while :; do :; done) & while :; do :; done"]))
+        {
+            await Eventually.TrueAsync(() => Kernel().Some > 0, "the kernel to see one of them wait");
+            _folder.Write($"proc/{burner.Pid}/cgroup", $"0::/{Cgroup}\n");
+            _folder.Write("proc/self/mountinfo", await File.ReadAllTextAsync("/proc/self/mountinfo"));
+            using DockerClient client = new(DockerEndpoint.Parse(null).Endpoint!, null, TimeProvider.System);
+            using SamplerFactory factory = new(client, new HostPaths(_folder.PathOf("proc"), Mount), TimeProvider.System);
+            using ISampler sampler = factory.Create(CgroupTree.Id, burner.Pid, "host").Sampler;
+            Pressure before = Kernel();
+            Pressure shown = (await TakeAsync(sampler)).CpuPressure;
+            Pressure after = Kernel();
+            Assert.That(shown.Some, Is.InRange(before.Some!, after.Some!).And.Positive);
+            Assert.That(shown.Full, Is.InRange(before.Full!, after.Full!));
+        }
+
+        await Eventually.TrueAsync(() => File.ReadAllText($"{Group}/cgroup.procs").Length == 0, "the burners to leave their cgroup");
+
+        Pressure Kernel() => CgroupFiles.Pressure(File.ReadAllBytes($"{Group}/cpu.pressure"));
+    }
+
     private static async Task<ContainerSample> TakeAsync(ISampler sampler)
     {
         SampleOutcome outcome = await sampler.SampleAsync(CancellationToken.None);

@@ -36,7 +36,14 @@ public sealed class DetailFiguresTests : IDisposable
         _tree.File($"{Folder}/memory.stat", "anon 5000000\nfile 9\ninactive_file 4857600\n");
         _tree.File($"{Folder}/memory.events", "low 0\nhigh 0\nmax 12\noom 4\noom_kill 3\n");
         _tree.File($"{Folder}/pids.max", "max\n");
-        Check(await SampleAsync(), peak: null, pidsLimit: null);
+        _tree.File($"{Folder}/cpu.pressure", "some avg10=0.00 avg60=0.00 avg300=0.00 total=100\n");
+        _tree.File($"{Folder}/io.pressure", "some avg10=1.00 avg60=0.50 avg300=0.10 total=300\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=200\n");
+        ContainerSample sample = await SampleAsync();
+        Check(sample, peak: null, pidsLimit: null);
+        // Before Linux 5.13 a cgroup's CPU file has no full line; a kernel without PSI has no file.
+        Assert.That(sample.CpuPressure, Is.EqualTo(new Pressure(100, null)));
+        Assert.That(sample.BlockPressure, Is.EqualTo(new Pressure(300, 200)));
+        Assert.That(sample.MemoryPressure, Is.EqualTo(default(Pressure)));
     }
 
     [Test]
