@@ -34,13 +34,16 @@ internal sealed class RunnerExporterService : IService, IDisposable
         DockerEndpoint endpoint = _settings.Endpoint();
         DockerClient engine = _engine = new(endpoint, _settings.FixedVersion(), context.Time);
         BuildMonitor monitor = new(new BuildState(_settings.Retention()), context.Time);
-        EngineWatcher watcher = new(engine, monitor, _settings.ReconcileInterval.Value, context.Time, logger);
+        Trouble trouble = new();
+        EngineWatcher watcher = new(engine, monitor, _settings.ReconcileInterval.Value, context.Time, logger, trouble);
         SamplerFactory samplers = _samplers = new(engine, new HostPaths(_settings.ProcPath.Value, _settings.CgroupPath.Value), context.Time);
         SamplingLoop sampling = new(
-            monitor, build => samplers.Create(build.Id, build.Pid, build.NetworkMode), _settings.SampleInterval.Value, context.Time, logger);
+            monitor, build => samplers.Create(build.Id, build.Pid, build.NetworkMode), _settings.SampleInterval.Value, context.Time, logger, trouble);
 
         context.Registry.Register(new BuildCollector(() => monitor.Snapshot));
         context.Registry.Register(new DetailCollector(() => monitor.Snapshot));
+        context.Registry.Register(new RunnerCollector(() => monitor.Snapshot));
+        context.Registry.Register(new HealthCollector(() => monitor.Snapshot, trouble, context.Time));
         context.AddFact($"Watches the Docker engine at {endpoint.Display}");
         context.RunLoop("discovery", watcher.RunAsync);
         context.RunLoop("state", monitor.RunAsync);

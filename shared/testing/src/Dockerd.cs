@@ -101,6 +101,16 @@ public sealed class Dockerd : IAsyncDisposable
         return output.Split('\n')[^1].Trim();
     }
 
+    /// <summary>Removes every container. One that is removed with its end (<c>--rm</c>) may be on its way out: that is no failure.</summary>
+    public Task RemoveAllAsync() => Eventually.TrueAsync(
+        async () =>
+        {
+            string ids = await DockerAsync("ps", "-aq");
+            await RemoveAsync(ids);
+            return ids.Length == 0;
+        },
+        "all containers to be removed");
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -10,10 +10,12 @@ namespace CiMetrics.RunnerExporter.Discovery;
 /// the events that were taken before.
 /// </summary>
 internal sealed class BuildDiscovery(
-    DockerClient engine, EngineSession session, BuildMonitor monitor, TimeSpan reconcileInterval, TimeProvider time)
+    DockerClient engine, EngineSession session, BuildMonitor monitor, Trouble trouble, TimeSpan reconcileInterval, TimeProvider time)
 {
     /// <summary>Containers whose run has been reported: each start is inspected once.</summary>
     private readonly HashSet<string> _running = new(StringComparer.Ordinal);
+
+    private int _skipped;
 
     /// <summary>The time of the last event taken, where the next session goes on.</summary>
     public long? LastEventNano { get; private set; }
@@ -34,6 +36,7 @@ internal sealed class BuildDiscovery(
         {
             await end.CancelAsync();
             await pump.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            CountSkipped();
         }
     }
 
@@ -105,6 +108,7 @@ internal sealed class BuildDiscovery(
 
     private async Task<DockerFailure?> ReconcileAsync(CancellationToken cancel)
     {
+        CountSkipped();
         if (!(await engine.ListContainersAsync(BuildName.Filter, all: false, cancel)).TryGet(out DockerContainerSummary[]? containers, out DockerFailure? failure))
             return failure;
 
@@ -124,6 +128,13 @@ internal sealed class BuildDiscovery(
 
         _running.IntersectWith(listed.Keys);
         return null;
+    }
+
+    private void CountSkipped()
+    {
+        int skipped = session.Events.Skipped;
+        trouble.Count(ErrorReason.EventSkipped, skipped - _skipped);
+        _skipped = skipped;
     }
 
     /// <summary>Null where the engine did not say.</summary>

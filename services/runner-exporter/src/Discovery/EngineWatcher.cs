@@ -23,17 +23,20 @@ internal sealed partial class EngineWatcher
     private readonly TimeSpan _reconcileInterval;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Trouble _trouble;
     private readonly ResiliencePipeline<DockerResult<EngineSession>> _connect;
     private DockerFailureKind? _down;
     private long? _lastEventNano;
+    private bool _wasOpen;
 
-    public EngineWatcher(DockerClient engine, BuildMonitor monitor, TimeSpan reconcileInterval, TimeProvider time, ILogger logger)
+    public EngineWatcher(DockerClient engine, BuildMonitor monitor, TimeSpan reconcileInterval, TimeProvider time, ILogger logger, Trouble trouble)
     {
         _engine = engine;
         _monitor = monitor;
         _reconcileInterval = reconcileInterval;
         _time = time;
         _logger = logger;
+        _trouble = trouble;
         _connect = new ResiliencePipelineBuilder<DockerResult<EngineSession>> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<DockerResult<EngineSession>>
             {
@@ -57,7 +60,7 @@ internal sealed partial class EngineWatcher
             long begun = _time.GetTimestamp();
             using (session)
             {
-                BuildDiscovery discovery = new(_engine, session, _monitor, _reconcileInterval, _time);
+                BuildDiscovery discovery = new(_engine, session, _monitor, _trouble, _reconcileInterval, _time);
                 DockerFailure end = await discovery.RunAsync(UpAsync, stop);
                 _lastEventNano = discovery.LastEventNano ?? _lastEventNano;
                 await DownAsync(end, stop);
@@ -71,6 +74,8 @@ internal sealed partial class EngineWatcher
     {
         DockerResult<EngineSession> result = await EngineSession.OpenAsync(_engine, _lastEventNano, cancel);
         if (result.Failure is { } failure) await DownAsync(failure, cancel);
+        else if (_wasOpen) _trouble.CountReconnect();
+        _wasOpen |= result.Failure is null;
         return result;
     }
 
@@ -83,11 +88,24 @@ internal sealed partial class EngineWatcher
 
     private async Task DownAsync(DockerFailure failure, CancellationToken cancel)
     {
+        _trouble.Count(ReasonOf(failure.Kind));
         if (_down == failure.Kind) return;
         _down = failure.Kind;
         LogDown(_logger, failure.Message);
         await _monitor.ReportAsync(new BuildEvent.EngineDown(), cancel);
     }
+
+    private static ErrorReason ReasonOf(DockerFailureKind kind) => kind switch
+    {
+        DockerFailureKind.Unreachable => ErrorReason.EngineUnreachable,
+        DockerFailureKind.Timeout => ErrorReason.EngineTimeout,
+        DockerFailureKind.Refused => ErrorReason.EngineRefused,
+        DockerFailureKind.Tls => ErrorReason.EngineTls,
+        DockerFailureKind.VersionMismatch => ErrorReason.EngineVersion,
+        DockerFailureKind.EngineError => ErrorReason.EngineError,
+        // Of a container that is not there anybody may ask; of the engine itself it is no answer.
+        _ => ErrorReason.EngineProtocol,
+    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The Docker engine answers")]
     private static partial void LogUp(ILogger logger, string? engine, ApiVersion apiVersion, string? cgroupVersion);

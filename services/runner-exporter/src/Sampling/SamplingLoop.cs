@@ -12,7 +12,7 @@ namespace CiMetrics.RunnerExporter.Sampling;
 /// removes the figures some milliseconds after that, before the engine tells of the end.
 /// </summary>
 internal sealed partial class SamplingLoop(
-    BuildMonitor monitor, Func<BuildFacts, SamplerChoice> open, TimeSpan interval, TimeProvider time, ILogger logger)
+    BuildMonitor monitor, Func<BuildFacts, SamplerChoice> open, TimeSpan interval, TimeProvider time, ILogger logger, Trouble trouble)
 {
     private static readonly TimeSpan SecondSample = TimeSpan.FromSeconds(1);
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -105,7 +105,12 @@ internal sealed partial class SamplingLoop(
         SampleOutcome outcome = await target.Sampler.SampleAsync(stop);
         bool wasFirst = target.Taken++ == 0;
         target.Due = time.GetUtcNow() + (wasFirst && SecondSample < interval ? SecondSample : interval);
-        if (outcome.Status == SampleStatus.Failed) LogFailed(logger, target.Facts.Id, outcome.Reason);
+        if (outcome.Status == SampleStatus.Failed)
+        {
+            trouble.Count(target.Sampler.Source == SampleSource.CgroupFiles ? ErrorReason.SampleCgroup : ErrorReason.SampleApi);
+            LogFailed(logger, target.Facts.Id, outcome.Reason);
+        }
+
         await monitor.ReportAsync(new BuildEvent.Sampled(target.Facts.Id, target.Facts.StartedAt, outcome), stop);
     }
 

@@ -5,7 +5,9 @@ using CiMetrics.RunnerExporter.Sampling;
 namespace CiMetrics.RunnerExporter.State;
 
 /// <summary>One run of a build container, as its samples come in.</summary>
-internal sealed class Build(BuildFacts facts)
+/// <param name="facts">What the engine said first.</param>
+/// <param name="record">What of it has been counted.</param>
+internal sealed class Build(BuildFacts facts, BuildRecord record)
 {
     /// <summary>Samples that may fail in a row before the last good one is too old to show.</summary>
     private const int MaxFailures = 3;
@@ -22,6 +24,7 @@ internal sealed class Build(BuildFacts facts)
     private ContainerSample? _totals;
     private double? _cpuCores;
     private int _failures;
+    private bool _ranOutOfMemory;
 
     /// <summary>What the engine said last.</summary>
     public BuildFacts Facts { get; set; } = facts;
@@ -29,8 +32,11 @@ internal sealed class Build(BuildFacts facts)
     /// <summary>Null while it runs.</summary>
     public BuildEnd? End { get; set; }
 
-    /// <summary>The engine told of it; events may be replayed, so it does not tell how often.</summary>
-    public bool RanOutOfMemory { get; set; }
+    /// <summary>What of it has been counted.</summary>
+    public BuildRecord Record { get; } = record;
+
+    /// <summary>The kernel's count where it can be read; else at least the one that the engine told of.</summary>
+    public long OomKills => Math.Max(_totals?.OomKills ?? 0, _ranOutOfMemory ? 1 : 0);
 
     /// <summary>A list did not name it. A second one settles that the event of its end will not come.</summary>
     public bool Missed { get; set; }
@@ -40,8 +46,8 @@ internal sealed class Build(BuildFacts facts)
 
     /// <summary>The build as a scrape shows it.</summary>
     public BuildView View() => End is null
-        ? new(Facts, _labels, _sample, _cpuCores, _totals, RanOutOfMemory, null)
-        : new(Facts, _labels, null, null, _totals, RanOutOfMemory, End);
+        ? new(Facts, _labels, _sample, _cpuCores, _totals, OomKills, null)
+        : new(Facts, _labels, null, null, _totals, OomKills, End);
 
     /// <summary>Takes a sample in.</summary>
     public void Add(ContainerSample sample)
@@ -62,6 +68,16 @@ internal sealed class Build(BuildFacts facts)
             _cpuCores = ContainerSample.CpuCores(_cpuSince, sample);
             _cpuSince = sample;
         }
+
+        Record.Use(sample.CpuUsageNanoseconds, OomKills);
+    }
+
+    /// <summary>The engine told that the kernel has killed a process. Events may be replayed, so this does not tell how often.</summary>
+    public void RunOutOfMemory()
+    {
+        _ranOutOfMemory = true;
+        // Of a build that ran before the exporter did, only a sample tells which kills are old.
+        if (_totals is not null || Record.IsFromStart) Record.Use(cpuNanoseconds: null, OomKills);
     }
 
     /// <summary>A sample failed. What was counted up to the last good one stays true.</summary>

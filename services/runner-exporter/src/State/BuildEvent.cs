@@ -26,7 +26,7 @@ internal abstract record BuildEvent
     /// A build that was said to run no longer does; how it ended is told by an event that is on its way. One that was
     /// gone before the engine could be asked about it is known by its name alone.
     /// </summary>
-    public sealed record Flashed(string Id, BuildName? Name = null, DateTimeOffset? StartedAt = null) : BuildEvent;
+    public sealed record Flashed(string Id, BuildName Name, DateTimeOffset? StartedAt = null) : BuildEvent;
 
     /// <summary>A build was frozen or released.</summary>
     public sealed record Paused(string Id, bool IsPaused) : BuildEvent;

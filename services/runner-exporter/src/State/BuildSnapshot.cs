@@ -20,6 +20,12 @@ internal sealed record BuildSnapshot(
 {
     /// <summary>Before the engine was first asked.</summary>
     public static BuildSnapshot Unknown { get; } = new(EngineUp: false, [], [], [], 0, 0);
+
+    /// <summary>What the builds of each runner add up to.</summary>
+    public IReadOnlyList<RunnerView> Runners { get; init; } = [];
+
+    /// <summary>Builds counted for no runner of their own because there were too many runners.</summary>
+    public long BuildsFolded { get; init; }
 }
 
 /// <summary>A build. A figure that is not known is null and is not exported.</summary>
@@ -28,14 +34,11 @@ internal sealed record BuildSnapshot(
 /// <param name="Usage">What the last sample says; null before the first, after several that failed, and after the end.</param>
 /// <param name="CpuCores">Cores used on average between the last two samples.</param>
 /// <param name="Totals">The last good sample, however old: its cumulative figures hold.</param>
-/// <param name="RanOutOfMemory">The engine told that the kernel has killed a process of it.</param>
+/// <param name="OomKills">Processes that the kernel has killed for want of memory, as far as is known.</param>
 /// <param name="End">Null while it runs.</param>
 internal sealed record BuildView(
-    BuildFacts Facts, LabelSet Labels, ContainerSample? Usage, double? CpuCores, ContainerSample? Totals, bool RanOutOfMemory, BuildEnd? End)
+    BuildFacts Facts, LabelSet Labels, ContainerSample? Usage, double? CpuCores, ContainerSample? Totals, long OomKills, BuildEnd? End)
 {
-    /// <summary>The kernel's count where it can be read; else at least the one that the engine told of.</summary>
-    public long OomKills => Math.Max(Totals?.OomKills ?? 0, RanOutOfMemory ? 1 : 0);
-
     /// <summary>From start to finish by the engine's clock; null while it runs and where either is not known.</summary>
     public TimeSpan? Duration => End?.FinishedAt is { } finish && Facts.IsStartKnown && finish >= Facts.StartedAt ? finish - Facts.StartedAt : null;
 }

@@ -14,7 +14,9 @@ internal sealed class BuildState(FinishedRetention retention)
     // Builds that run, and those that are gone while the event of their end is on its way.
     private readonly Dictionary<string, Build> _builds = new(StringComparer.Ordinal);
     private readonly FinishedBuilds _finished = new(retention);
-    private readonly RecentSet<string> _counted = new(capacity: 4096);
+    private readonly RecentMap<string, BuildRecord> _records = new(capacity: 4096);
+    private readonly RunnerTotals _totals = new();
+    private DateTimeOffset? _begun;
     private DateTimeOffset _now;
     private bool _engineUp;
     private long _started;
@@ -33,6 +35,7 @@ internal sealed class BuildState(FinishedRetention retention)
         {
             case BuildEvent.Clock clock:
                 _now = clock.Now;
+                _begun ??= _now;
                 _finished.Expire(_now);
                 break;
             case BuildEvent.EngineUp:
@@ -51,7 +54,7 @@ internal sealed class BuildState(FinishedRetention retention)
                 build.Facts = build.Facts with { Paused = paused.IsPaused };
                 break;
             case BuildEvent.OutOfMemory oom when (_builds.GetValueOrDefault(oom.Id) ?? _finished.Find(oom.Id)) is { } build:
-                build.RanOutOfMemory = true;
+                build.RunOutOfMemory();
                 break;
             case BuildEvent.Ended ended:
                 Finish(ended);
@@ -80,7 +83,11 @@ internal sealed class BuildState(FinishedRetention retention)
             .Where(build => _finished.Shows(build.End!, _now) && !taken.Contains(build.Facts.Name)));
         if (finished.Length > retention.Max)
             finished = [.. finished.OrderByDescending(view => view.End!.SeenAt).Take(retention.Max).Reverse()];
-        return new BuildSnapshot(_engineUp, [.. running.Select(build => build.Facts)], shown, finished, _started, _dropped);
+        return new BuildSnapshot(_engineUp, [.. running.Select(build => build.Facts)], shown, finished, _started, _dropped)
+        {
+            Runners = _totals.Views(),
+            BuildsFolded = _totals.Folded,
+        };
     }
 
     /// <summary>Two containers cannot have one name at one time; after a rename the younger one is the build.</summary>
@@ -95,18 +102,22 @@ internal sealed class BuildState(FinishedRetention retention)
 
     private void Run(BuildFacts facts)
     {
-        bool isNew = Count(facts.Id);
         if (_builds.TryGetValue(facts.Id, out Build? known) && known.Facts.StartedAt == facts.StartedAt && known.Facts.Name == facts.Name)
         {
             known.Facts = facts;
             known.End = null;
             known.Missed = false;
+            return;
         }
-        else if (_builds.Count < MaxBuilds || known is not null)
+
+        bool isNew = false;
+        BuildRecord record = known?.Record ?? RecordOf(facts, out isNew);
+        if (known is not null || _builds.Count < MaxBuilds)
         {
             // What the engine says now is younger than any end that was told.
             _finished.Remove(facts.Id);
-            _builds[facts.Id] = new Build(facts);
+            record.Begin(facts.StartedAt);
+            _builds[facts.Id] = new Build(facts, record);
         }
         else if (isNew)
         {
@@ -116,17 +127,27 @@ internal sealed class BuildState(FinishedRetention retention)
 
     private void Flash(BuildEvent.Flashed flashed)
     {
-        bool isNew = Count(flashed.Id);
-        if (_builds.TryGetValue(flashed.Id, out Build? known)) Leave(known);
-        else if (isNew && flashed.Name is { } name && _builds.Count < MaxBuilds)
-            _builds[flashed.Id] = new Build(BuildFacts.OfName(flashed.Id, name, flashed.StartedAt)) { End = new BuildEnd(_now) };
+        if (_builds.TryGetValue(flashed.Id, out Build? known))
+        {
+            Leave(known);
+        }
+        else
+        {
+            BuildFacts facts = BuildFacts.OfName(flashed.Id, flashed.Name, flashed.StartedAt);
+            BuildRecord record = RecordOf(facts, out bool isNew);
+            if (isNew && _builds.Count < MaxBuilds) _builds[flashed.Id] = new Build(facts, record) { End = new BuildEnd(_now) };
+        }
     }
 
-    private bool Count(string id)
+    /// <summary>The record of a build that is not among those that run; a new one counts as started.</summary>
+    private BuildRecord RecordOf(BuildFacts facts, out bool isNew)
     {
-        if (!_counted.Add(id)) return false;
+        isNew = !_records.TryGet(facts.Id, out BuildRecord? record);
+        if (record is not null) return record;
         _started++;
-        return true;
+        record = new BuildRecord(_totals.OfNewBuild(facts.Name.RunnerUuid), facts.StartedAt, fromStart: !(facts.StartedAt < _begun));
+        _records.Add(facts.Id, record);
+        return record;
     }
 
     private void Leave(Build build) => build.End ??= new BuildEnd(_now);
@@ -146,6 +167,7 @@ internal sealed class BuildState(FinishedRetention retention)
             if (ended.FinishedAt < build.Facts.StartedAt) return;
             _builds.Remove(ended.Id);
             build.End = new BuildEnd(build.End?.SeenAt ?? _now, ended.FinishedAt, ended.ExitCode);
+            build.Record.Finish(BuildResults.Of(ended.ExitCode), build.View().Duration);
             _finished.Add(build);
         }
         else if (_finished.Find(ended.Id) is { End: { ExitCode: null } end } finished)

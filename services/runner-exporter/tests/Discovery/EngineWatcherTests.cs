@@ -15,6 +15,7 @@ public sealed class EngineWatcherTests : IDisposable
     private readonly TempFolder _folder = new();
     private readonly BuildMonitor _monitor = new(new BuildState(FinishedRetention.Default), TimeProvider.System);
     private readonly CancellationTokenSource _stop = new();
+    private readonly Trouble _trouble = new();
     private Task _running = Task.CompletedTask;
 
     private string Socket => _folder.PathOf("d.sock");
@@ -71,6 +72,10 @@ public sealed class EngineWatcherTests : IDisposable
             snapshot => snapshot.EngineUp && snapshot.Builds.Count == 1 && snapshot.BuildsStarted == 3, "the replay");
         Assert.That(after.Builds.Single().Facts.Id, Is.EqualTo(kept));
         Assert.That(engine.Requests.Last(request => request.Contains("/events", StringComparison.Ordinal)), Does.Contain("since="));
+        Assert.That(_trouble.Reconnects, Is.EqualTo(1));
+        Assert.That(_trouble.Of(ErrorReason.EngineUnreachable), Is.EqualTo(1));
+        RunnerView[] runners = [.. after.Runners];
+        Assert.That(runners.Sum(runner => runner.Builds[(int)BuildResult.Success]), Is.EqualTo(2));
     }
 
     [Test]
@@ -92,6 +97,7 @@ public sealed class EngineWatcherTests : IDisposable
         await UntilAsync(snapshot => snapshot is { EngineUp: true, Builds.Count: 1 }, "the build");
         engine.Hanging = true;
         await UntilAsync(snapshot => !snapshot.EngineUp, "the hang to be noticed");
+        Assert.That(_trouble.Of(ErrorReason.EngineTimeout), Is.Positive);
         engine.Hanging = false;
         await UntilAsync(snapshot => snapshot is { EngineUp: true, Builds.Count: 1, BuildsStarted: 1 }, "the engine's return");
     }
@@ -124,7 +130,7 @@ public sealed class EngineWatcherTests : IDisposable
         DockerSimulator engine = await DockerSimulator.StartAsync(Socket, new SimulatorOptions { ApiVersion = api });
         (DockerEndpoint? endpoint, _) = DockerEndpoint.Parse($"unix://{Socket}");
         DockerClient client = new(endpoint!, fixedVersion: null, TimeProvider.System);
-        EngineWatcher watcher = new(client, _monitor, TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
+        EngineWatcher watcher = new(client, _monitor, TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance, _trouble);
         _running = Task.WhenAll(watcher.RunAsync(_stop.Token), _monitor.RunAsync(_stop.Token));
         await UntilAsync(snapshot => snapshot.EngineUp, "the engine");
         return engine;

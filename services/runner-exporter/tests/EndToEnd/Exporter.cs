@@ -36,9 +36,20 @@ internal sealed class Exporter : IAsyncDisposable
 
     public Task<ScrapedText> ScrapeAsync() => ScrapedText.GetAsync(_client, new Uri($"http://{Target}/metrics"));
 
-    /// <summary>Scrapes until the condition holds, and gives that scrape.</summary>
-    public Task<ScrapedText> ScrapeUntilAsync(Func<ScrapedText, bool> condition, string what) =>
-        Eventually.GetAsync(async () => await ScrapeAsync() is var scrape && condition(scrape) ? scrape : null, what);
+    /// <summary>Scrapes until the condition holds, and gives that scrape; where it never does, the last one is in the test's output.</summary>
+    public async Task<ScrapedText> ScrapeUntilAsync(Func<ScrapedText, bool> condition, string what)
+    {
+        ScrapedText? last = null;
+        try
+        {
+            return await Eventually.GetAsync(async () => condition(last = await ScrapeAsync()) ? last : null, what);
+        }
+        catch (AssertionException)
+        {
+            await TestContext.Out.WriteLineAsync(last?.Text);
+            throw;
+        }
+    }
 
     public void Signal(int signal) => _process.Signal(signal);
 

@@ -117,11 +117,12 @@ public sealed class FinishedBuildTests
     {
         double before = (await _exporter.ScrapeAsync()).Value("bitbucket_agent_builds_started_total")!.Value;
         HashSet<string> pipelines = [];
+        string runner = Guid.NewGuid().ToString();
         for (int i = 0; i < count; i++)
         {
-            (string name, (string, string)[] labels) = BuildContainer.New();
-            pipelines.Add(labels[1].Item2);
-            await _engine.RunAsync(name, $"exit {i % 3}", "--rm");
+            string pipeline = Guid.NewGuid().ToString();
+            pipelines.Add(pipeline);
+            await _engine.RunAsync($"{runner}_{pipeline}_build", $"exit {i % 3}", "--rm");
         }
 
         ScrapedText scrape = await _exporter.ScrapeUntilAsync(
@@ -130,6 +131,14 @@ public sealed class FinishedBuildTests
         int sampled = scrape.All($"{Build}cpu_seconds_total").Count(sample => pipelines.Contains(sample.Labels["pipeline_uuid"]));
         await TestContext.Out.WriteLineAsync($"{count} builds, {sampled} of them with figures");
         for (int code = 0; code < 3; code++) Assert.That(outcomes.Count(outcome => outcome.Value == code), Is.EqualTo((count + 2 - code) / 3));
+
+        const string totals = "bitbucket_agent_runner_";
+        Assert.That(scrape.Value($"{totals}builds_finished_total", ("runner_uuid", runner), ("result", "success")), Is.EqualTo((count + 2) / 3));
+        Assert.That(scrape.Value($"{totals}builds_finished_total", ("runner_uuid", runner), ("result", "failure")), Is.EqualTo(count - ((count + 2) / 3)));
+        Assert.That(scrape.Value($"{totals}build_duration_seconds_count", ("runner_uuid", runner)), Is.EqualTo(count));
+        Assert.That(
+            scrape.Value($"{totals}cpu_seconds_total", ("runner_uuid", runner)),
+            Is.EqualTo(scrape.All($"{Build}cpu_seconds_total", ("runner_uuid", runner)).Sum(sample => sample.Value)).Within(1e-6));
 
         ScrapedSample[] Outcomes(ScrapedText scrape) => [.. scrape.All($"{Build}exit_code").Where(sample => pipelines.Contains(sample.Labels["pipeline_uuid"]))];
     }

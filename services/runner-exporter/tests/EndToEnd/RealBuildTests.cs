@@ -31,8 +31,7 @@ public sealed class RealBuildTests
     [TearDown]
     public async Task RemoveContainersAsync()
     {
-        string ids = await _engine.DockerAsync("ps", "-aq");
-        if (ids.Length > 0) await _engine.DockerAsync(["rm", "-f", .. ids.Split('\n')]);
+        await _engine.RemoveAllAsync();
         await _exporter.ScrapeUntilAsync(IsIdle, "the exporter to be idle again");
     }
 

@@ -9,8 +9,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace CiMetrics.RunnerExporter.Tests.Sampling;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class SamplingLoopTests
 {
+    private readonly Trouble _trouble = new();
+
     [Test]
     public async Task What_a_loop_holds_ends_with_it_also_while_a_build_runs()
     {
@@ -18,7 +21,7 @@ public sealed class SamplingLoopTests
         using Process process = Process.Start("/bin/sleep", "600");
         SafeFileHandle handle = ProcessHandle.Open(process.Id)!;
         CountingSampler sampler = new();
-        SamplingLoop loop = new(monitor, _ => new SamplerChoice(sampler, "a test", handle), TimeSpan.FromMinutes(1), TimeProvider.System, NullLogger.Instance);
+        SamplingLoop loop = new(monitor, _ => new SamplerChoice(sampler, "a test", handle), TimeSpan.FromMinutes(1), TimeProvider.System, NullLogger.Instance, _trouble);
         using CancellationTokenSource stop = new();
         Task[] running = [monitor.RunAsync(stop.Token), loop.RunAsync(stop.Token)];
         await monitor.ReportAsync(new BuildEvent.Running(Facts(process.Id)), CancellationToken.None);
@@ -33,6 +36,7 @@ public sealed class SamplingLoopTests
         {
             Assert.That(handle.IsClosed);
             Assert.That(sampler.IsDisposed);
+            Assert.That(_trouble.Of(ErrorReason.SampleCgroup), Is.EqualTo(sampler.Taken));
         });
     }
 
@@ -41,7 +45,7 @@ public sealed class SamplingLoopTests
     {
         BuildMonitor monitor = new(new BuildState(FinishedRetention.Default), TimeProvider.System);
         SlowSampler sampler = new();
-        SamplingLoop loop = new(monitor, _ => new SamplerChoice(sampler, "a test"), TimeSpan.FromMinutes(1), TimeProvider.System, NullLogger.Instance);
+        SamplingLoop loop = new(monitor, _ => new SamplerChoice(sampler, "a test"), TimeSpan.FromMinutes(1), TimeProvider.System, NullLogger.Instance, _trouble);
         using CancellationTokenSource stop = new();
         Task writer = monitor.RunAsync(stop.Token);
         Task sampling = loop.RunAsync(stop.Token);

@@ -40,8 +40,8 @@ public sealed class BuildStateTests
     [Test]
     public void A_build_that_was_gone_before_it_could_be_asked_about_counts_once_however_often_it_is_replayed()
     {
-        _state.Apply(new BuildEvent.Flashed("a"));
-        _state.Apply(new BuildEvent.Flashed("a"));
+        _state.Apply(new BuildEvent.Flashed("a", Facts("a").Name));
+        _state.Apply(new BuildEvent.Flashed("a", Facts("a").Name));
         Assert.That(_state.Snapshot().BuildsStarted, Is.EqualTo(1));
     }
 
@@ -156,7 +156,7 @@ public sealed class BuildStateTests
                 _state.Apply(random.Next(6) switch
                 {
                     0 => new BuildEvent.Ended(id),
-                    1 => new BuildEvent.Flashed(id),
+                    1 => new BuildEvent.Flashed(id, Facts(id).Name),
                     2 => new BuildEvent.Paused(id, random.Next(2) == 0),
                     3 => new BuildEvent.Sampled(id, Start, Sample(at: random.Next(100), cpu: random.Next(100))),
                     _ => new BuildEvent.Running(Facts(id, pipeline: Array.IndexOf(ids, id))),

@@ -55,7 +55,7 @@ public sealed class FinishedBuildTests
     [Test]
     public void The_limit_holds_for_builds_whose_outcome_is_not_known_yet()
     {
-        for (int i = 1; i <= 5; i++) At(i, new BuildEvent.Running(Facts(i)), new BuildEvent.Flashed($"c{i}"));
+        for (int i = 1; i <= 5; i++) At(i, new BuildEvent.Running(Facts(i)), new BuildEvent.Flashed($"c{i}", Facts(i).Name));
         Assert.That(_state.Snapshot().Finished.Select(build => build.Facts.Id), Is.EqualTo(new[] { "c3", "c4", "c5" }));
     }
 
