@@ -12,7 +12,7 @@ namespace CiMetrics.RunnerExporter;
 /// The pipeline: discovery and sampling report events, the monitor turns them into a snapshot, the collector turns the
 /// snapshot into metrics. It owns what the loops share, and is disposed when they have ended.
 /// </summary>
-internal sealed class RunnerExporterService : IService, IDisposable
+internal sealed partial class RunnerExporterService : IService, IDisposable
 {
     private RunnerExporterSettings _settings = null!;
     private DockerClient? _engine;
@@ -36,15 +36,20 @@ internal sealed class RunnerExporterService : IService, IDisposable
         BuildMonitor monitor = new(new BuildState(_settings.Retention()), context.Time);
         Trouble trouble = new();
         EngineWatcher watcher = new(engine, monitor, _settings.ReconcileInterval.Value, context.Time, logger, trouble);
-        SamplerFactory samplers = _samplers = new(engine, new HostPaths(_settings.ProcPath.Value, _settings.CgroupPath.Value), context.Time);
+        HostPaths paths = new(_settings.ProcPath.Value, _settings.CgroupPath.Value);
+        HostView view = HostView.Look(endpoint, paths);
+        SamplerFactory samplers = _samplers = new(engine, paths, context.Time);
         SamplingLoop sampling = new(
             monitor, build => samplers.Create(build.Id, build.Pid, build.NetworkMode), _settings.SampleInterval.Value, context.Time, logger, trouble);
 
         context.Registry.Register(new BuildCollector(() => monitor.Snapshot));
         context.Registry.Register(new DetailCollector(() => monitor.Snapshot));
         context.Registry.Register(new RunnerCollector(() => monitor.Snapshot));
-        context.Registry.Register(new HealthCollector(() => monitor.Snapshot, trouble, context.Time));
+        context.Registry.Register(new HealthCollector(() => monitor.Snapshot, trouble, view, context.Time));
         context.AddFact($"Watches the Docker engine at {endpoint.Display}");
+        (string figures, string user) = (Words(view.Figures), Environment.UserName);
+        context.AddFact($"Figures of builds come from {figures}: {view.Reason}");
+        LogMode(logger, figures, view.Reason, view.Cgroup, view.FinalSample, user);
         context.RunLoop("discovery", watcher.RunAsync);
         context.RunLoop("state", monitor.RunAsync);
         context.RunLoop("sampling", sampling.RunAsync);
@@ -56,4 +61,14 @@ internal sealed class RunnerExporterService : IService, IDisposable
         _samplers?.Dispose();
         _engine?.Dispose();
     }
+
+    private static string Words(FigureSource figures) => figures switch
+    {
+        FigureSource.Cgroup => "the kernel's cgroup files",
+        FigureSource.Api => "the Docker engine's statistics",
+        _ => "nowhere",
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Looked where the figures of builds will come from")]
+    private static partial void LogMode(ILogger logger, string figures, string reason, string cgroup, bool finalSample, string user);
 }

@@ -19,7 +19,7 @@ internal sealed class RunnerExporterSettings
         Setting<int> port = settings.Port("port", "Server port", 8080);
         Setting<string> bind = settings.Text("bind", "Bind address", "0.0.0.0", "address");
         settings.ListenOn(bind, port);
-        settings.ReserveLabels("runner_uuid", "pipeline_uuid", "result", "reason");
+        settings.ReserveLabels("runner_uuid", "pipeline_uuid", "result", "reason", "source", "figures", "cgroup", "final_sample");
         GuardWithUsersNames(settings);
 
         SampleInterval = settings.Duration(

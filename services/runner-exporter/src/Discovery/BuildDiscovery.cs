@@ -147,7 +147,13 @@ internal sealed class BuildDiscovery(
         DockerResult<DockerContainer> result = await engine.InspectAsync(id, cancel);
         if (!result.TryGet(out DockerContainer? container, out DockerFailure? failure))
         {
-            if (failure.Kind != DockerFailureKind.NotFound) return failure;
+            if (failure.Kind != DockerFailureKind.NotFound)
+            {
+                // A start that was told counts, also when the engine broke down before it could be asked and will not
+                // remember it; if the build still runs, the next list says so.
+                if (startedAt is not null) await monitor.ReportAsync(new BuildEvent.Flashed(id, known, startedAt), cancel);
+                return failure;
+            }
         }
         else if (container.State is { Running: true } state && BuildName.TryParse(container.PlainName, out BuildName name))
         {

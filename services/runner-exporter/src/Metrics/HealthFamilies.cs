@@ -1,4 +1,5 @@
 using CiMetrics.Exposition;
+using CiMetrics.RunnerExporter.Sampling;
 using CiMetrics.RunnerExporter.State;
 
 namespace CiMetrics.RunnerExporter.Metrics;
@@ -7,6 +8,8 @@ namespace CiMetrics.RunnerExporter.Metrics;
 internal static class HealthFamilies
 {
     public static readonly LabelSchema ReasonLabels = new("reason");
+    public static readonly LabelSchema SourceLabels = new("source");
+    public static readonly LabelSchema ModeLabels = new("figures", "cgroup", "final_sample");
 
     public static readonly MetricFamily SampleAge = new(
         "bitbucket_agent_build_sample_age_seconds", "Time since the last good sample of the running build container", MetricType.Gauge, BuildFamilies.Labels);
@@ -17,7 +20,21 @@ internal static class HealthFamilies
     public static readonly MetricFamily Errors = new(
         "bitbucket_agent_errors_total", "Errors of the exporter's sources, by reason", MetricType.Counter, ReasonLabels);
 
-    public static readonly IReadOnlyList<MetricFamily> All = [SampleAge, Reconnects, Errors];
+    public static readonly MetricFamily Sampled = new(
+        "bitbucket_agent_builds_sampled", "Running builds by where their last sample came from", MetricType.Gauge, SourceLabels);
+
+    public static readonly MetricFamily Mode = new(
+        "bitbucket_agent_mode_info", "Where the figures of builds were expected to come from when the exporter started", MetricType.Info, ModeLabels);
+
+    public static readonly IReadOnlyList<MetricFamily> All = [SampleAge, Reconnects, Errors, Sampled, Mode];
+
+    /// <summary>The value of the label.</summary>
+    public static string Label(FigureSource source) => source switch
+    {
+        FigureSource.Cgroup => "cgroup",
+        FigureSource.Api => "api",
+        _ => "none",
+    };
 
     /// <summary>The value of the label.</summary>
     public static string Label(ErrorReason reason) => reason switch

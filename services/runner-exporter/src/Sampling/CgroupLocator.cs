@@ -65,7 +65,7 @@ internal sealed class CgroupLocator(HostPaths paths)
     private string CgroupFileOf(int pid) => string.Create(CultureInfo.InvariantCulture, $"{paths.Proc}/{pid}/cgroup");
 
     /// <summary>Lines <c>4:cpu,cpuacct:/path</c> of v1 and <c>0::/path</c> of v2; a path may hold colons.</summary>
-    private static List<(string[] Controllers, string Path)> Lines(string text)
+    internal static List<(string[] Controllers, string Path)> Lines(string text)
     {
         List<(string[], string)> lines = [];
         foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -19,6 +19,7 @@ internal sealed class SamplerFactory(DockerClient client, HostPaths paths, TimeP
     public const int ConcurrentStatsCalls = 32;
 
     private readonly CgroupLocator _locator = new(paths);
+    private readonly CgroupLocator _ownNamespace = new(new HostPaths());
     private readonly long _origin = time.GetTimestamp();
     private readonly SemaphoreSlim _gate = new(ConcurrentStatsCalls);
 
@@ -42,7 +43,8 @@ internal sealed class SamplerFactory(DockerClient client, HostPaths paths, TimeP
         if (location is null) return (null, reason);
         (CgroupHandles? handles, reason) = CgroupHandles.Open(location, paths, pid, networkMode);
         if (handles is null) return (null, reason);
-        SafeFileHandle? process = ProcessHandle.Open(pid);
+        // pidfd_open counts in our own PID namespace, where the number may be another process's.
+        SafeFileHandle? process = _ownNamespace.StillOwns(pid, id) ? ProcessHandle.Open(pid) : null;
         // The process and /proc/PID/net/dev were opened by number: the number must not have changed hands meanwhile.
         if (_locator.StillOwns(pid, id)) return (new(new CgroupSampler(handles, time, _origin), $"cgroup files in {location.Cpu!.Path}", process), "");
         handles.Dispose();

@@ -47,7 +47,8 @@ public sealed class WholeOutputTests
         CollectorRegistry registry = new();
         registry.Register(new DetailCollector(() => snapshot));
         registry.Register(new RunnerCollector(() => snapshot));
-        registry.Register(new HealthCollector(() => snapshot, trouble, time));
+        HostView view = new(FigureSource.Cgroup, "v2", FinalSample: true, "a test");
+        registry.Register(new HealthCollector(() => snapshot, trouble, view, time));
         using Scrape scrape = await registry.ScrapeAsync(ContentNegotiation.Choose(accept, null, openMetricsEnabled: true), CancellationToken.None);
         using MemoryStream body = new();
         PipeWriter writer = PipeWriter.Create(body);
