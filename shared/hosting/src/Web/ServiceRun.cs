@@ -50,7 +50,7 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
             using var passwords = new PasswordChecker(settings.Web.Users(), context.Time);
             var gate = Gate(passwords, logger);
             var connections = new OpenConnections(settings.Web.MaxConnections.Value, context.Metrics);
-            await using var server = settings.Addresses() is { Count: > 0 } addresses
+            await using var server = Addresses() is { Count: > 0 } addresses
                 ? new WebServer(addresses, connections, settings.Web.IdleTimeout.Value, new Router(Endpoints(context, readiness), gate, _inFlight, logger), loggers)
                 : null;
             if (server is not null)
@@ -58,7 +58,9 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
             readiness.State = ReadyState.Ready;
             foreach (var url in server?.Urls ?? [])
                 LogListening(logger, url, settings.Web.TelemetryPath.Value);
+            ServiceManager.Notify(ServiceManager.Ready, logger);
             await signals.Stopping.WhenCancelled();
+            ServiceManager.Notify(ServiceManager.Stopping, logger);
             readiness.State = ReadyState.Draining;
             LogStopping(logger);
             if (server is not null)
@@ -72,6 +74,10 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         LogStopped(logger);
         return allEnded && !loops.AnyDied ? ExitCode.Stopped : ExitCode.Failed;
     }
+
+    private IReadOnlyList<ListenAddress> Addresses() => settings.Web.SystemdSocket.Value
+        ? [.. SystemdSocket.Take().Select(socket => new ListenAddress("", 0) { Inherited = socket })]
+        : settings.Addresses();
 
     private AccessGate Gate(PasswordChecker passwords, ILogger logger) => new(
         settings.Web.Allow.Value,

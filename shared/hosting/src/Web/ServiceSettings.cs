@@ -30,6 +30,10 @@ public sealed class ServiceSettings : SettingSet
     /// <summary>The settings of the log.</summary>
     public LogSettings Log { get; }
 
+    /// <summary>True when somebody gave an address.</summary>
+    internal bool IsAddressGiven =>
+        Web.ListenAddresses.Source != SettingSource.Default || _ownParts.Any(part => part.Source != SettingSource.Default);
+
     /// <summary>Where the service listens, once the settings are read.</summary>
     internal IReadOnlyList<ListenAddress> Addresses() =>
         _ownAddress is not null

@@ -10,7 +10,8 @@ public sealed class WebSettings
     {
         _settings = settings;
         ListenAddresses = settings.Addresses(
-            "web.listen-address", "Address to listen on: host:port, :port or [IPv6]:port", settings.Info.ListensByDefault ? [new ListenAddress("", defaultPort)] : []);
+            "web.listen-address", "Address to listen on: host:port, :port, [IPv6]:port or unix:/path", settings.Info.ListensByDefault ? [new ListenAddress("", defaultPort)] : []);
+        SystemdSocket = settings.Switch("web.systemd-socket", "Listen on the sockets that systemd passes on instead");
         TelemetryPath = settings.Text("web.telemetry-path", "Path of the metrics", "/metrics", "path").Must(PathProblem);
         EnableOpenMetrics = settings.Switch(
             "web.enable-openmetrics", "Answer in OpenMetrics 1.0 where the scraper prefers it");
@@ -34,6 +35,9 @@ public sealed class WebSettings
 
     /// <summary>Where to listen (<c>--web.listen-address</c>). A service may give it more names.</summary>
     public Setting<IReadOnlyList<ListenAddress>> ListenAddresses { get; }
+
+    /// <summary>Whether systemd passes the sockets on (<c>--web.systemd-socket</c>); addresses do not count then.</summary>
+    public Setting<bool> SystemdSocket { get; }
 
     /// <summary>The path of the metrics (<c>--web.telemetry-path</c>).</summary>
     public Setting<string> TelemetryPath { get; }

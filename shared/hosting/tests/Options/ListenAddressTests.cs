@@ -20,6 +20,25 @@ public sealed class ListenAddressTests
         Assert.That(address, Is.EqualTo(new ListenAddress(host, port)));
     }
 
+    [TestCase("unix:/run/exporter.sock", "/run/exporter.sock")]
+    [TestCase("unix:/a b", "/a b")]
+    public void Reads_the_path_of_a_Unix_socket(string text, string path)
+    {
+        Assert.That(ListenAddress.TryParse(text, 9999, out var address), Is.True);
+        Assert.That(address.SocketPath, Is.EqualTo(path));
+        Assert.That(address.ToString(), Is.EqualTo(text));
+    }
+
+    [TestCase(107, true)]
+    [TestCase(108, false)]
+    public void The_path_of_a_Unix_socket_has_at_most_107_bytes(int length, bool fits) =>
+        Assert.That(ListenAddress.TryParse("unix:/" + new string('x', length - 1), 9999, out _), Is.EqualTo(fits));
+
+    [TestCase("unix:")]
+    [TestCase("unix:/")]
+    [TestCase("unix:/run/")]
+    [TestCase("unix:/a\nb")]
+    [TestCase("unix:run/exporter.sock")]
     [TestCase("")]
     [TestCase(":")]
     [TestCase("localhost:")]

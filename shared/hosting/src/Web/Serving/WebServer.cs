@@ -1,8 +1,8 @@
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,6 +14,7 @@ internal sealed class WebServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly IReadOnlyList<ListenAddress> _addresses;
+    private readonly ListenSockets _sockets;
     private readonly OpenConnections _connections;
     private readonly TimeSpan _idle;
 
@@ -22,11 +23,13 @@ internal sealed class WebServer : IAsyncDisposable
         IReadOnlyList<ListenAddress> addresses, OpenConnections connections, TimeSpan idle, Router router, ILoggerFactory loggers)
     {
         _addresses = addresses;
+        _sockets = new ListenSockets(addresses);
         _connections = connections;
         _idle = idle;
         // The empty builder: the slim one dies when trimmed and served over plain HTTP.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _sockets.Bind);
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         _application = builder.Build();
@@ -34,7 +37,8 @@ internal sealed class WebServer : IAsyncDisposable
     }
 
     /// <summary>The addresses listened on, with the ports that the system chose.</summary>
-    public IReadOnlyList<string> Urls => [.. _application.Urls];
+    public IReadOnlyList<string> Urls =>
+        _addresses.Any(address => address.Inherited is not null) ? [.. _addresses.Select(address => address.ToString())] : [.. _application.Urls];
 
     /// <summary>Starts to listen.</summary>
     /// <exception cref="ServiceFailedException">An address cannot be listened on; the message says what to do.</exception>
@@ -61,34 +65,7 @@ internal sealed class WebServer : IAsyncDisposable
         options.AddServerHeader = false;
         ServerLimits.Apply(options.Limits, _idle);
         options.ConfigureEndpointDefaults(_connections.Watch);
-        foreach (var address in _addresses)
-            Listen(options, address);
-    }
-
-    private static void Listen(KestrelServerOptions options, ListenAddress address)
-    {
-        if (address.Host.Length == 0)
-            options.ListenAnyIP(address.Port);
-        else if (IPAddress.TryParse(address.Host, out var ip))
-            options.Listen(ip, address.Port);
-        // Kestrel cannot let the system choose one port for both families.
-        else if (address.Host == "localhost" && address.Port != 0)
-            options.ListenLocalhost(address.Port);
-        else
-            options.Listen(Resolve(address.Host), address.Port);
-    }
-
-    private static IPAddress Resolve(string host)
-    {
-        try
-        {
-            var found = Dns.GetHostAddresses(host);
-            return Array.Find(found, ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? found[0];
-        }
-        catch (Exception exception) when (exception is SocketException or IndexOutOfRangeException)
-        {
-            throw new ServiceFailedException($"cannot listen on {host}: the name has no address; use an IP address", exception);
-        }
+        _sockets.AddTo(options);
     }
 
     // Signals are handled by ShutdownSignals; the default lifetime would handle them a second time.
