@@ -8,6 +8,7 @@ internal sealed class Run(string root, string work)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly List<Child> _services = [];
     private readonly List<Child> _simulators = [];
+    private readonly Dictionary<string, int> _ports = new(StringComparer.Ordinal);
 
     /// <summary>Runs until <paramref name="stop"/>; 0 when stopped, 1 when a build failed or every service ended by itself.</summary>
     public async Task<int> ExecuteAsync(CancellationToken stop)
@@ -56,10 +57,12 @@ internal sealed class Run(string root, string work)
             if (reason is not null) Child.Print(service.Command, reason);
         }
 
+        _ports[service.Command] = port;
         string folder = Path.Combine(work, service.Command);
         Directory.CreateDirectory(folder);
-        string Fill(string text) =>
-            text.Replace("{port}", $"{port}", StringComparison.Ordinal).Replace("{work}", folder, StringComparison.Ordinal);
+        string Fill(string text) => _ports.Aggregate(
+            text.Replace("{port}", $"{port}", StringComparison.Ordinal).Replace("{work}", folder, StringComparison.Ordinal),
+            (filled, other) => filled.Replace($"{{port:{other.Key}}}", $"{other.Value}", StringComparison.Ordinal));
 
         Dictionary<string, string> environment = new(StringComparer.Ordinal);
         if (simulator is not null)

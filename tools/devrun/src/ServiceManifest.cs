@@ -5,8 +5,8 @@ namespace CiMetrics.DevRun;
 
 /// <summary>
 /// A service's <c>service.json</c>: what it takes to start the service on a developer's machine. It stands in the
-/// service's own folder, so that a new service edits no list. <c>{port}</c> and <c>{work}</c> (a temp folder of the
-/// run) are filled in everywhere.
+/// service's own folder, so that a new service edits no list. <c>{port}</c>, <c>{port:COMMAND}</c> (of a service whose
+/// folder comes earlier in the alphabet) and <c>{work}</c> (a temp folder of the run) are filled in everywhere.
 /// </summary>
 internal sealed record ServiceManifest
 {

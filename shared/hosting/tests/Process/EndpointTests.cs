@@ -175,16 +175,16 @@ public sealed class EndpointTests
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, _sample.Port);
         await using var stream = client.GetStream();
-        using var answer = new MemoryStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
         try
         {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
-            await stream.CopyToAsync(answer);
+            return await reader.ReadToEndAsync();
         }
         catch (IOException)
         {
-            // The server may reset the connection after its answer to an unfinished request; what came before counts.
+            // The server may reset the connection after its answer to an unfinished request.
+            return "";
         }
-        return Encoding.ASCII.GetString(answer.ToArray());
     }
 }

@@ -24,7 +24,7 @@ public sealed class LifeTests
     public async Task Requests_in_flight_are_answered_while_readiness_is_off_and_new_ones_are_refused()
     {
         await using var sample = await Sample.StartAsync();
-        var slow = sample.GetTextAsync("/slow?ms=8000");
+        var slow = sample.GetTextAsync("/slow?ms=5000");
         await sample.Process.WaitForAsync(AnswersLate);
         sample.Process.Signal(Signals.Terminate);
         await sample.Process.WaitForAsync(line => line.Contains("msg=\"Stopping\"", StringComparison.Ordinal));
