@@ -1,0 +1,7 @@
+namespace CiMetrics.Sidecar.Delivery;
+
+/// <summary>What became of one attempt.</summary>
+/// <param name="Kind">What to do now.</param>
+/// <param name="Reason">The receiver's words, or why there are none; for logs and reason files.</param>
+/// <param name="RetryAfter">How long the receiver wants to be left alone.</param>
+internal sealed record SendOutcome(SendResult Kind, string Reason, TimeSpan? RetryAfter = null);

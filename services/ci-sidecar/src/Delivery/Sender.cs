@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using CiMetrics.Sidecar.Spooling;
+
+namespace CiMetrics.Sidecar.Delivery;
+
+/// <summary>Sends one event once, and tells how it went as a value.</summary>
+internal sealed class Sender : IDisposable
+{
+    private const int LongestAnswer = 64 << 10;
+
+    private readonly HttpClient _client;
+    private readonly Uri _receiver;
+    private readonly Func<string?> _token;
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes a sender; it does not connect yet.</summary>
+    /// <param name="receiver">The receiver's <c>/steps</c>.</param>
+    /// <param name="token">The bearer token, if any.</param>
+    /// <param name="patience">How long an attempt may take.</param>
+    /// <param name="time">The clock.</param>
+    public Sender(Uri receiver, Func<string?> token, TimeSpan patience, TimeProvider time)
+    {
+        _receiver = receiver;
+        _token = token;
+        _time = time;
+        SocketsHttpHandler handler = new()
+        {
+            AllowAutoRedirect = false,
+            ConnectTimeout = patience,
+            // A receiver that moved is found by its name again.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
+        };
+        _client = new HttpClient(handler) { Timeout = patience, MaxResponseContentBufferSize = LongestAnswer };
+    }
+
+    /// <summary>Sends the event under its key.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<SendOutcome> SendAsync(SpooledEvent spooled, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, _receiver)
+        {
+            Content = new ByteArrayContent(spooled.Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+        };
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", spooled.Key);
+        if (_token() is { Length: > 0 } token) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        try
+        {
+            using HttpResponseMessage response = await _client.SendAsync(request, cancellationToken);
+            byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            return Judge(response, body);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return new SendOutcome(SendResult.Unreachable, exception is TaskCanceledException ? "no answer in time" : exception.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    private SendOutcome Judge(HttpResponseMessage response, byte[] body)
+    {
+        string reason = $"{(int)response.StatusCode} {Shown(body)}".TrimEnd();
+        return response.StatusCode switch
+        {
+            >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => new(IsDuplicate(body) ? SendResult.Duplicate : SendResult.Counted, reason),
+            HttpStatusCode.TooManyRequests => new(SendResult.Throttled, reason, Wait(response)),
+            HttpStatusCode.RequestTimeout or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError => new(SendResult.Unavailable, reason, Wait(response)),
+            _ => new(SendResult.Rejected, reason),
+        };
+    }
+
+    private TimeSpan? Wait(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - _time.GetUtcNow(),
+        _ => null,
+    };
+
+    private static bool IsDuplicate(byte[] body)
+    {
+        try
+        {
+            using JsonDocument answer = JsonDocument.Parse(body);
+            return answer.RootElement.ValueKind == JsonValueKind.Object
+                && answer.RootElement.TryGetProperty("result"u8, out JsonElement result)
+                && result.ValueKind == JsonValueKind.String
+                && result.ValueEquals("duplicate"u8);
+        }
+        catch (JsonException)
+        {
+            // A proxy's own words: 2xx all the same.
+            return false;
+        }
+    }
+
+    private static string Shown(byte[] body)
+    {
+        string text = Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 500)));
+        return string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).Trim();
+    }
+}

@@ -1,0 +1,4 @@
+using CiMetrics.Hosting;
+using CiMetrics.Sidecar;
+
+return await ServiceHost.RunAsync(args, new SidecarService());

@@ -1,0 +1,191 @@
+using System.Security.Cryptography;
+using System.Text;
+using CiMetrics.Durable;
+
+namespace CiMetrics.Sidecar.Spooling;
+
+/// <summary>
+/// The events that are not delivered yet: one synced file each in <c>events/</c>, oldest first. What cannot be
+/// delivered goes to <c>dead-letters/</c>, what cannot be understood to <c>invalid/</c>, each with the reason beside it.
+/// Thread-safe; one process per folder.
+/// </summary>
+internal sealed class Spool : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly FolderLock _taken;
+    private readonly string _folder;
+    private readonly TimeProvider _time;
+    private readonly LinkedList<SpooledEvent> _queue = [];
+    private readonly Dictionary<string, LinkedListNode<SpooledEvent>> _byKey = new(StringComparer.Ordinal);
+    private TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Spool(FolderLock taken, string folder, TimeProvider time)
+    {
+        _taken = taken;
+        _folder = folder;
+        _time = time;
+    }
+
+    /// <summary>The events that wait.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _queue.Count;
+        }
+    }
+
+    /// <summary>When the event that waits longest came; null where none waits.</summary>
+    public DateTimeOffset? Oldest
+    {
+        get
+        {
+            lock (_lock) return _queue.Count == 0 ? null : _queue.Min(spooled => spooled.Since);
+        }
+    }
+
+    /// <summary>Opens the folder, creating it where there is none, with what an earlier process left.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="unreadable">Is told of files that hold no event; they are left alone.</param>
+    /// <exception cref="IOException">It is in use, or it cannot be read or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read or written.</exception>
+    public static Spool Open(string folder, TimeProvider time, Action<string> unreadable)
+    {
+        string full = Path.GetFullPath(folder);
+        Folders.Create(Path.Combine(full, "events"));
+        Folders.Create(Path.Combine(full, "dead-letters"));
+        Folders.Create(Path.Combine(full, "invalid"));
+        Spool spool = new(FolderLock.Take(full), full, time);
+        try
+        {
+            AtomicFile.RemoveLeftovers(Path.Combine(full, "events"));
+            List<SpooledEvent> found = [];
+            foreach (string path in Directory.EnumerateFiles(Path.Combine(full, "events")))
+            {
+                if (SpoolFile.Read(File.ReadAllBytes(path)) is { } spooled && spool.PathOf(spooled) == path) found.Add(spooled);
+                else unreadable(path);
+            }
+            foreach (SpooledEvent spooled in found.OrderBy(spooled => spooled.Since))
+                spool.Enqueue(spooled);
+            return spool;
+        }
+        catch
+        {
+            spool.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A path inside the folder.</summary>
+    public string PathOf(string name) => Path.Combine(_folder, name);
+
+    /// <summary>Adds an event; it is durable when this returns. One that waits already is not added again.</summary>
+    /// <exception cref="IOException">It cannot be written: it is not in the spool.</exception>
+    public void Add(string key, byte[] body)
+    {
+        lock (_lock)
+        {
+            if (_byKey.ContainsKey(key)) return;
+        }
+        SpooledEvent spooled = new(key, body, _time.GetUtcNow());
+        AtomicFile.Write(PathOf(spooled), SpoolFile.Write(spooled));
+        Enqueue(spooled);
+    }
+
+    /// <summary>The event to send next; null where none waits.</summary>
+    public SpooledEvent? Peek()
+    {
+        lock (_lock) return _queue.First?.Value;
+    }
+
+    /// <summary>Completes when there is an event.</summary>
+    public Task WaitAsync()
+    {
+        lock (_lock) return _queue.Count > 0 ? Task.CompletedTask : _arrival.Task;
+    }
+
+    /// <summary>Lets the others go first.</summary>
+    public void MoveToEnd(SpooledEvent spooled)
+    {
+        lock (_lock)
+        {
+            if (!_byKey.TryGetValue(spooled.Key, out LinkedListNode<SpooledEvent>? node)) return;
+            _queue.Remove(node);
+            _queue.AddLast(node);
+        }
+    }
+
+    /// <summary>Forgets an event: it is delivered.</summary>
+    public void Remove(SpooledEvent spooled)
+    {
+        // Where this does not reach the disk, the event is sent again, under its key.
+        if (Forget(spooled)) File.Delete(PathOf(spooled));
+    }
+
+    /// <summary>Puts an event where nobody sends it, with the reason beside it.</summary>
+    /// <exception cref="IOException">It cannot be moved: it stays in the spool's folder and is sent again after a restart.</exception>
+    public void PutAside(SpooledEvent spooled, string reason)
+    {
+        if (!Forget(spooled)) return;
+        string path = PathOf(spooled);
+        string target = Path.Combine(_folder, "dead-letters", Path.GetFileName(path));
+        AtomicFile.Write(Path.ChangeExtension(target, ".reason"), Encoding.UTF8.GetBytes(reason + "\n"));
+        File.Move(path, target, overwrite: true);
+        Folders.Sync(Path.Combine(_folder, "dead-letters"));
+    }
+
+    /// <summary>Gives the events that were put aside another chance; gives their number.</summary>
+    /// <exception cref="IOException">They cannot be moved.</exception>
+    public int Revive()
+    {
+        int revived = 0;
+        foreach (string path in Directory.EnumerateFiles(PathOf("dead-letters"), "*.json"))
+        {
+            if (SpoolFile.Read(File.ReadAllBytes(path)) is not { } spooled || _byKey.ContainsKey(spooled.Key)) continue;
+            File.Move(path, PathOf(spooled), overwrite: true);
+            File.Delete(Path.ChangeExtension(path, ".reason"));
+            Enqueue(spooled);
+            revived++;
+        }
+        return revived;
+    }
+
+    /// <summary>Keeps content that is no event, with the reason beside it; gives the file. Durable when it returns.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public string Quarantine(string name, ReadOnlySpan<byte> content, string reason)
+    {
+        string digest = Convert.ToHexStringLower(SHA256.HashData(content))[..16];
+        string path = Path.Combine(_folder, "invalid", $"{name}.{digest}.invalid");
+        AtomicFile.Write(path, content);
+        AtomicFile.Write(path + ".reason", Encoding.UTF8.GetBytes(reason + "\n"));
+        return path;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _taken.Dispose();
+
+    private void Enqueue(SpooledEvent spooled)
+    {
+        lock (_lock)
+        {
+            _byKey.Add(spooled.Key, _queue.AddLast(spooled));
+            _arrival.TrySetResult();
+        }
+    }
+
+    private bool Forget(SpooledEvent spooled)
+    {
+        lock (_lock)
+        {
+            if (!_byKey.Remove(spooled.Key, out LinkedListNode<SpooledEvent>? node)) return false;
+            _queue.Remove(node);
+            if (_queue.Count == 0) _arrival = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return true;
+        }
+    }
+
+    // The key's digest makes a file name of any key.
+    private string PathOf(SpooledEvent spooled) =>
+        Path.Combine(_folder, "events", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spooled.Key)))[..32] + ".json");
+}

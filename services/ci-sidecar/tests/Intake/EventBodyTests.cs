@@ -1,0 +1,98 @@
+using System.Text;
+using System.Text.Json;
+using CiMetrics.Durable;
+using CiMetrics.Sidecar.Intake;
+
+namespace CiMetrics.Sidecar.Tests.Intake;
+
+public sealed class EventBodyTests
+{
+    private static readonly FileIdentity File = new(1, 77, 10, 1_700_000_000_123_456_789, FileKind.File);
+
+    private static readonly JobVariables GitLab = new(new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["CI_JOB_STATUS"] = "success",
+        ["CI_PROJECT_PATH"] = "group/project",
+        ["CI_JOB_ID"] = "4711",
+        ["CI_JOB_TOKEN"] = "secret",
+    }.GetValueOrDefault);
+
+    [Test]
+    public void The_recipe_of_the_documentation_is_completed()
+    {
+        JsonElement body = Completed("""{"started":"2026-01-01T00:00:00Z","status":"CI_JOB_STATUS","project":"CI_PROJECT_PATH","name":"build"}""", GitLab).Body;
+        Assert.That(body.GetProperty("status").GetString(), Is.EqualTo("success"));
+        Assert.That(body.GetProperty("project").GetString(), Is.EqualTo("group/project"));
+        Assert.That(body.GetProperty("started").GetString(), Is.EqualTo("2026-01-01T00:00:00Z"));
+        Assert.That(body.GetProperty("finished").GetString(), Is.EqualTo("2023-11-14T22:13:20.123Z"), "when the file was written");
+    }
+
+    [TestCase("$CI_JOB_STATUS", "success")]
+    [TestCase("${CI_JOB_STATUS}", "success")]
+    [TestCase("CI_JOB_STATUS", "success")]
+    [TestCase("$CI_JOB_TOKEN", "$CI_JOB_TOKEN")]
+    [TestCase("$CI_PROJECT_PATH", "$CI_PROJECT_PATH")]
+    [TestCase("failed", "failed")]
+    public void A_field_takes_only_the_variables_that_belong_into_it(string status, string expected) =>
+        Assert.That(Completed($$"""{"status":"{{status}}"}""", GitLab).Body.GetProperty("status").GetString(), Is.EqualTo(expected));
+
+    [Test]
+    public void A_file_of_another_job_is_not_filled()
+    {
+        JsonElement body = Completed("""{"status":"CI_JOB_STATUS","id":"$CI_JOB_ID"}""", null).Body;
+        Assert.That(body.GetProperty("status").GetString(), Is.EqualTo("CI_JOB_STATUS"));
+        Assert.That(body.GetProperty("id").GetString(), Does.StartWith("file-"));
+    }
+
+    [TestCase("""{"id":"abc"}""", "abc")]
+    [TestCase("""{"id":4712}""", "4712")]
+    [TestCase("""{"id":"$CI_JOB_ID"}""", "4711")]
+    public void A_given_id_is_the_key(string text, string expected)
+    {
+        (string key, JsonElement body) = Completed(text, GitLab);
+        Assert.That(key, Is.EqualTo(expected));
+        Assert.That(body.GetProperty("id").GetString(), Is.EqualTo(expected));
+    }
+
+    [TestCase("""{"id":""}""")]
+    [TestCase("""{"id":"with blank"}""")]
+    [TestCase("""{"id":"line\nbreak"}""")]
+    [TestCase("""{"id":true}""")]
+    [TestCase("""{}""")]
+    public void Else_the_file_gives_it(string text) =>
+        Assert.That(Completed(text, GitLab).Key, Does.Match("^file-[A-Za-z0-9_-]{24}$"));
+
+    [Test]
+    public void One_file_gives_one_key_to_everybody_and_another_state_another_key()
+    {
+        string key = KeyOf(File, "{}", 0);
+        Assert.That(KeyOf(File, "{}", 0), Is.EqualTo(key));
+        Assert.That(KeyOf(File, "{}", 1), Is.Not.EqualTo(key));
+        Assert.That(KeyOf(File, "{ }", 0), Is.Not.EqualTo(key));
+        Assert.That(KeyOf(File with { Inode = 78 }, "{}", 0), Is.Not.EqualTo(key));
+        Assert.That(KeyOf(File with { ModifiedNanoseconds = 1 }, "{}", 0), Is.Not.EqualTo(key));
+    }
+
+    [Test]
+    public void Other_fields_are_passed_on_as_they_are()
+    {
+        JsonElement body = Completed("""{"finished":"2026-01-01T00:01:00Z","more":[1,{"x":null}],"name":"ä \" \\"}""", GitLab).Body;
+        Assert.That(body.GetProperty("finished").GetString(), Is.EqualTo("2026-01-01T00:01:00Z"));
+        Assert.That(body.GetProperty("more").GetRawText(), Is.EqualTo("""[1,{"x":null}]"""));
+        Assert.That(body.GetProperty("name").GetString(), Is.EqualTo("ä \" \\"));
+    }
+
+    private static string KeyOf(FileIdentity file, string content, int index)
+    {
+        using JsonDocument document = JsonDocument.Parse(content);
+        return EventBody.Complete(document.RootElement, index, file, Encoding.UTF8.GetBytes(content), GitLab).Key;
+    }
+
+    private static (string Key, JsonElement Body) Completed(string text, JobVariables? variables)
+    {
+        using JsonDocument document = JsonDocument.Parse(text);
+        (string key, byte[] body) = EventBody.Complete(document.RootElement, 0, File, Encoding.UTF8.GetBytes(text), variables);
+        using JsonDocument completed = JsonDocument.Parse(body);
+        return (key, completed.RootElement.Clone());
+    }
+}
