@@ -40,11 +40,12 @@ internal sealed partial class SidecarService : IService
         IntakeCounts counts = new(context.Metrics);
         FileTaker taker = new(spool, new SeenFiles(spool.PathOf("seen")), rules, counts, logger);
         FolderChanges changes = new(_settings.Poll.Value, context.Time, logger);
-        IntakeLoop intake = new(new JobFiles(_settings.FilePath.Value), taker, changes, rules, counts, context.Time, logger);
+        IntakeLoop intake = new(new JobFiles(_settings.FilePath.Value, context.Time), taker, changes, rules, counts, context.Time, logger);
         Sender sender = new(_settings.Receiver, () => _settings.Token.Value, _settings.RequestTimeout.Value, context.Time);
-        DeliveryLoop delivery = new(spool, sender, _settings.GiveUpAfter.Value, new DeliveryCounts(context.Metrics), context.Time, logger);
+        DeliveryCounts delivered = new(context.Metrics);
+        DeliveryLoop delivery = new(spool, sender, _settings.GiveUpAfter.Value, delivered, context.Time, logger);
 
-        context.Registry.Register(new SpoolCollector(spool, context.Time));
+        context.Registry.Register(new StateCollector(spool, delivered, context.Time));
         context.AddFact($"Takes {_settings.FilePath.Value} to {_settings.Receiver}");
         string folder = spool.PathOf("");
         LogTaking(logger, _settings.FilePath.Value, _settings.Receiver, folder, spool.Count);

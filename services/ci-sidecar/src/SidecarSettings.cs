@@ -25,8 +25,8 @@ internal sealed class SidecarSettings
             "settle", "How long to wait for a file that cannot be understood, without a change, before it is put aside",
             TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         Poll = settings.Duration(
-            "poll-interval", "Longest time between two looks at the path; changes are also told by the kernel",
-            TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+            "poll-interval", "Longest time between two looks at the path, where the kernel tells of changes; else a fifth of it",
+            TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
         GiveUpAfter = settings.Duration("give-up-after", "Age at which an event that the receiver cannot take is put aside; 0s: never", TimeSpan.Zero);
         RequestTimeout = settings.Duration(
             "request-timeout", "How long one attempt may take", TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));

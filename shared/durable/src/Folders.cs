@@ -39,7 +39,7 @@ public static class Folders
     }
 
     /// <summary>The folder that a full path lies in.</summary>
-    internal static string ParentOf(string fullPath) => Path.GetDirectoryName(fullPath) ?? "/";
+    public static string ParentOf(string fullPath) => Path.GetDirectoryName(fullPath) ?? "/";
 
     private static IOException Failure(string path) =>
         new($"the folder {path} cannot be written through to the disk: {Marshal.GetLastPInvokeErrorMessage()}");

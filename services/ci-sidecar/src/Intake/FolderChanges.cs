@@ -4,11 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace CiMetrics.Sidecar.Intake;
 
 /// <summary>
-/// Waits until it is time to look again: when the kernel tells of a change in the folder, and in any case after a short
-/// time, because network and some container volumes tell nothing.
+/// Waits until it is time to look again: when the kernel tells of a change in the folder, and in any case after a time,
+/// because network and some container volumes tell nothing. A folder that cannot be watched, or is not there yet, is
+/// looked at more often.
 /// </summary>
 internal sealed partial class FolderChanges : IDisposable
 {
+    private const int Eagerness = 5;
+
     // Room for one: who has been told once, and not looked since, need not be told again.
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TimeSpan _interval;
@@ -25,13 +28,21 @@ internal sealed partial class FolderChanges : IDisposable
     {
         _interval = interval;
         _logger = logger;
-        _poll = time.CreateTimer(_ => Signal(), null, interval, interval);
+        _poll = time.CreateTimer(_ => Signal(), null, interval / Eagerness, interval / Eagerness);
     }
 
     /// <summary>Waits for a change or the time. Watches the folder from the moment on when it exists.</summary>
     public async Task WaitAsync(string folder, CancellationToken stopping)
     {
+        bool wasWatching = _watcher is not null;
         Watch(folder);
+        if (wasWatching != _watcher is not null)
+        {
+            TimeSpan interval = _watcher is null ? _interval / Eagerness : _interval;
+            _poll.Change(interval, interval);
+            // What came before it was watched is not told.
+            return;
+        }
         await _changed.Reader.ReadAsync(stopping);
     }
 
@@ -63,7 +74,7 @@ internal sealed partial class FolderChanges : IDisposable
             _watcher?.Dispose();
             _watcher = null;
             _refused = folder;
-            LogPolling(exception.Message, folder, _interval);
+            LogPolling(exception.Message, folder, _interval / Eagerness);
         }
     }
 

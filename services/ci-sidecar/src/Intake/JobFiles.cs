@@ -4,35 +4,43 @@ namespace CiMetrics.Sidecar.Intake;
 
 /// <summary>Finds the files that jobs write: the one of the given path, or every <c>*.json</c> where it is a folder.</summary>
 /// <param name="path">What the user gave; it need not exist yet. A <c>/</c> at its end says that it is a folder.</param>
-internal sealed class JobFiles(string path)
+/// <param name="time">The clock.</param>
+internal sealed class JobFiles(string path, TimeProvider time)
 {
     private const string ClaimedSuffix = ".claimed";
 
+    // A folder's time is only as fine as the kernel's tick: what changed just before it was read may change again unseen.
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
+
     private readonly string _path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+    private FileIdentity? _listedFolder;
+    private string[] _listed = [];
 
     /// <summary>The folder that the files appear in, as far as can be told now.</summary>
-    public string Folder => IsFolder ? _path : Path.GetDirectoryName(_path) ?? "/";
+    public string Folder => IsFolder ? _path : Folders.ParentOf(_path);
 
-    private bool IsFolder => Path.EndsInDirectorySeparator(path) || Directory.Exists(_path);
+    private bool IsFolder => Path.EndsInDirectorySeparator(path) || FileIdentity.Of(_path) is { Kind: FileKind.Folder };
 
     /// <summary>
     /// The files that are there, with those that were claimed and not put into the spool before a crash. Names that begin
     /// with a dot are writers' temporary files.
     /// </summary>
-    public IEnumerable<JobFile> Present()
+    public IReadOnlyList<JobFile> Present()
     {
         string folder = Folder;
-        if (!Directory.Exists(folder)) yield break;
-        bool all = IsFolder;
-        string ownName = Path.GetFileName(_path);
-        foreach (string file in Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal))
+        if (FileIdentity.Of(folder) is not { Kind: FileKind.Folder } identity) return [];
+        // A folder that did not change has the entries that it had: looking at it costs one call.
+        if (identity != _listedFolder)
         {
-            string name = Path.GetFileName(file);
-            bool isClaimed = name.StartsWith('.') && name.EndsWith(ClaimedSuffix, StringComparison.Ordinal) && (all || name.StartsWith("." + ownName + ".", StringComparison.Ordinal));
-            bool isNew = all ? !name.StartsWith('.') && name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) : name == ownName;
-            if ((isClaimed || isNew) && FileIdentity.Of(file) is { Kind: not FileKind.Folder } identity)
-                yield return new JobFile(file, identity, isClaimed);
+            _listed = [.. Directory.EnumerateFileSystemEntries(folder).Where(IsOurs).Order(StringComparer.Ordinal)];
+            _listedFolder = time.GetUtcNow() - identity.Modified > Fresh ? identity : null;
         }
+        List<JobFile> present = new(_listed.Length);
+        foreach (string file in _listed)
+        {
+            if (FileIdentity.Of(file) is { Kind: not FileKind.Folder } found) present.Add(new JobFile(file, found, IsClaimed(file)));
+        }
+        return present;
     }
 
     /// <summary>
@@ -52,5 +60,18 @@ internal sealed class JobFiles(string path)
             return null;
         }
         return FileIdentity.Of(claimed) is { } identity ? new JobFile(claimed, identity, true) : null;
+    }
+
+    private static bool IsClaimed(string file) =>
+        Path.GetFileName(file).StartsWith('.') && file.EndsWith(ClaimedSuffix, StringComparison.Ordinal);
+
+    private bool IsOurs(string file)
+    {
+        string name = Path.GetFileName(file);
+        // In a folder that others use as well, one file alone is ours.
+        bool isOnly = Folders.ParentOf(_path) == Path.GetDirectoryName(file);
+        return IsClaimed(file) ? !isOnly || name.StartsWith($".{Path.GetFileName(_path)}.", StringComparison.Ordinal)
+            : isOnly ? name == Path.GetFileName(_path)
+            : !name.StartsWith('.') && name.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
     }
 }
