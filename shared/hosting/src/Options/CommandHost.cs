@@ -13,9 +13,10 @@ internal sealed class CommandHost(
     TextWriter output,
     TextWriter errors)
 {
+    private static readonly Subcommand Check = new("config check", "Check the settings and the files that they name; exit code 0 or 2");
     private static readonly Subcommand Help = new("help", "Show this text");
 
-    private readonly IReadOnlyList<Subcommand> _all = [.. subcommands, Help];
+    private readonly IReadOnlyList<Subcommand> _all = [.. subcommands, Check, Help];
 
     /// <summary>Reads the settings and runs the command; returns the exit code.</summary>
     /// <param name="arguments">The command line without the program's name.</param>
@@ -42,6 +43,13 @@ internal sealed class CommandHost(
             problems.Add(new Problem("command line", $"must name a command: {start}, {string.Join(", ", subcommands.Select(command => command.Name).Where(name => name != start))}"));
         SettingResolver.Resolve(settings, configFile, commandLine.Values, EnvironmentVariables(), problems);
         problems.AddRange(Missing(parser.ArgumentsOf(commandLine.Command), commandLine.Command));
+        if (_all.FirstOrDefault(command => command.Name == commandLine.Command)?.ChecksFiles != false)
+            problems.AddRange(settings.FileChecks.SelectMany(check => check.Problems()));
+        if (problems.Count == 0 && commandLine.Command == Check.Name)
+        {
+            await output.WriteLineAsync(settings.Info.Command + ": no mistakes in the settings");
+            return ExitCode.Stopped;
+        }
         if (problems.Count == 0)
             return await run(commandLine.Command);
         await errors.WriteAsync(Mistakes(problems));

@@ -43,15 +43,17 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         var context = new ServiceContext(registry, loggers, TimeProvider.System, loops, readiness, signals);
         OwnMetrics.Register(context, service.Info, loops, !settings.Web.DisableExporterMetrics.Value);
         LogStarting(logger, service.Info.Version, service.Info.Revision);
+        using var passwords = new PasswordChecker(context.Time);
+        var gate = new AccessGate(settings.Web.Allow.Value, settings.Web.TrustedProxies.Value, settings.Web.Access(), passwords, logger);
+        using var reload = ConfigReload.Start(settings, () => gate.Use(settings.Web.Access()), context, logger);
         var allEnded = false;
         try
         {
             service.Start(context);
-            using var passwords = new PasswordChecker(settings.Web.Users(), context.Time);
-            var gate = Gate(passwords, logger);
             var connections = new OpenConnections(settings.Web.MaxConnections.Value, context.Metrics);
+            var tls = new TlsEndpoints(() => settings.Web.Config);
             await using var server = Addresses() is { Count: > 0 } addresses
-                ? new WebServer(addresses, connections, settings.Web.IdleTimeout.Value, new Router(Endpoints(context, readiness), gate, _inFlight, logger), loggers)
+                ? new WebServer(addresses, connections, tls, settings.Web.IdleTimeout.Value, Router(context, readiness, gate, reload, logger), loggers)
                 : null;
             if (server is not null)
                 await server.StartAsync();
@@ -79,14 +81,10 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         ? [.. SystemdSocket.Take().Select(socket => new ListenAddress("", 0) { Inherited = socket })]
         : settings.Addresses();
 
-    private AccessGate Gate(PasswordChecker passwords, ILogger logger) => new(
-        settings.Web.Allow.Value,
-        settings.Web.TrustedProxies.Value,
-        settings.Web.BearerToken.Value is { } token ? new ClearSecret(token) : null,
-        passwords,
-        logger);
+    private Router Router(ServiceContext context, Readiness readiness, AccessGate gate, ConfigReload? reload, ILogger logger) =>
+        new(Endpoints(context, readiness, reload), gate, new WebConfigFront(() => settings.Web.Config, context.Time), _inFlight, logger);
 
-    private List<Endpoint> Endpoints(ServiceContext context, Readiness readiness)
+    private List<Endpoint> Endpoints(ServiceContext context, Readiness readiness, ConfigReload? reload)
     {
         var path = settings.Web.TelemetryPath.Value;
         var metrics = new MetricsEndpoint(context.Registry, context.Time)
@@ -104,6 +102,7 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         [
             Endpoint.ReadOnly(path, metrics.Handle),
             .. HealthEndpoints.Of(readiness),
+            .. reload is null ? Array.Empty<Endpoint>() : [ReloadEndpoint.Of(reload.Reloader)],
             .. context.Endpoints,
             Endpoint.ReadOnly("/", landing.Handle),
         ];

@@ -15,7 +15,7 @@ public sealed class ServiceSettings : SettingSet
         Web = new WebSettings(this, info.DefaultPort);
         Log = new LogSettings(this);
         Group = "";
-        ReserveLabels("collector", "dotnet_version", "generation", "loop", "reason", "revision", "version");
+        ReserveLabels("collector", "config", "dotnet_version", "generation", "loop", "reason", "revision", "version");
     }
 
     /// <summary>Labels added to every series (<c>--extra-label</c>, <c>labels:</c> in the file).</summary>

@@ -5,6 +5,7 @@ public sealed class WebSettings
 {
     private readonly ServiceSettings _settings;
     private readonly List<(Setting<string> Name, Secret Password)> _users = [];
+    private readonly Setting<string> _configFile;
 
     internal WebSettings(ServiceSettings settings, int defaultPort)
     {
@@ -13,6 +14,9 @@ public sealed class WebSettings
             "web.listen-address", "Address to listen on: host:port, :port, [IPv6]:port or unix:/path", settings.Info.ListensByDefault ? [new ListenAddress("", defaultPort)] : []);
         SystemdSocket = settings.Switch("web.systemd-socket", "Listen on the sockets that systemd passes on instead");
         TelemetryPath = settings.Text("web.telemetry-path", "Path of the metrics", "/metrics", "path").Must(PathProblem);
+        _configFile = settings.Text(
+            "web.config.file", "File with TLS, client certificates, users and headers, in the format of Prometheus's exporter-toolkit", placeholder: "file");
+        settings.AddFileCheck(LoadConfigFile, _configFile);
         EnableOpenMetrics = settings.Switch(
             "web.enable-openmetrics", "Answer in OpenMetrics 1.0 where the scraper prefers it");
         MaxRequests = settings.Number(
@@ -91,16 +95,31 @@ public sealed class WebSettings
         _users.Add((name, password));
     }
 
-    /// <summary>The users that are let in, once the settings are read.</summary>
-    internal Dictionary<string, IPassword> Users()
+    /// <summary>The web configuration file once it is loaded; null without one.</summary>
+    internal WebConfigFile? ConfigFile { get; private set; }
+
+    /// <summary>What the web configuration file says now.</summary>
+    internal WebConfig Config => ConfigFile?.Current ?? WebConfig.None;
+
+    /// <summary>The credentials that let a request in, as settings and files have them now.</summary>
+    internal AccessRules Access()
     {
-        var users = new Dictionary<string, IPassword>(StringComparer.Ordinal);
+        var users = new Dictionary<string, IPassword>(Config.Users, StringComparer.Ordinal);
         foreach (var (name, password) in _users)
         {
             if (name.Value.Length > 0 && password.Value is { } text)
                 users[name.Value] = new ClearSecret(text);
         }
-        return users;
+        return new AccessRules(BearerToken.Value is { } token ? new ClearSecret(token) : null, new UserSet(users));
+    }
+
+    /// <summary>Loads the web configuration file; the mistakes in it.</summary>
+    internal IEnumerable<Problem> LoadConfigFile()
+    {
+        var problems = new List<Problem>();
+        if (_configFile.Value.Length > 0)
+            ConfigFile = WebConfigFile.Load(_configFile.Value, "--web.config.file", [.. _users.Select(user => user.Name.Value)], problems);
+        return problems;
     }
 
     private static string? PathProblem(string path) =>
@@ -108,5 +127,6 @@ public sealed class WebSettings
             ? "must be a path such as /metrics"
         : path is HealthEndpoints.Health or HealthEndpoints.Healthy or HealthEndpoints.Ready
             ? "must not be one of the health paths"
+        : path is ReloadEndpoint.Path ? "must not be the path that reloads the configuration"
         : null;
 }

@@ -21,7 +21,7 @@ public sealed class ArgumentTests
     [TestCase("/builds/metrics.json", "argument <receiver-hostname>: must be given: exporter <file-path> <receiver-hostname>")]
     [TestCase("drain /spool", "argument <receiver-hostname>: must be given: exporter drain <spool-dir> <receiver-hostname>")]
     [TestCase("write", "argument <file-path>: must be given: exporter write <file-path>")]
-    [TestCase("a b c", "argument \"c\": is not expected; flags begin with - and the commands are drain, write, help")]
+    [TestCase("a b c", "argument \"c\": is not expected; flags begin with - and the commands are drain, write, config check, help")]
     [TestCase("a b --limt 3", "flag \"--limt\": is not known; did you mean --limit?")]
     public async Task Missing_and_stray_words_are_named(string arguments, string expected)
     {
@@ -44,6 +44,7 @@ public sealed class ArgumentTests
             Commands:
               drain <spool-dir> <receiver-hostname>  Send what is left
               write <file-path>                      Write the file
+              config check                           Check the settings and the files that they name; exit code 0 or 2
               help                                   Show this text
 
             """));

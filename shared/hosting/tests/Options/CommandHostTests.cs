@@ -18,7 +18,7 @@ public sealed class CommandHostTests
     {
         var result = await RunAsync(arguments);
         Assert.That((result.ExitCode, result.Ran), Is.EqualTo((0, (string?)null)));
-        Assert.That(result.Output, Does.StartWith("promex - Exports").And.Contain("  serve        Start it\n"));
+        Assert.That(result.Output, Does.StartWith("promex - Exports").And.Contain("  serve         Start it\n"));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace CiMetrics.Hosting;
 
@@ -31,7 +32,7 @@ internal sealed class CommandLineParser
         _root = new Command(info.Command) { _help, _version };
         RefuseDuplicates(settings);
         foreach (var subcommand in subcommands)
-            _root.Add(new Command(subcommand.Name));
+            Add(_root, subcommand.Name.Split(' '));
         foreach (var setting in settings)
         {
             var option = Option<string[]>(setting.Name, setting.Aliases, ArgumentArity.OneOrMore);
@@ -45,7 +46,9 @@ internal sealed class CommandLineParser
     {
         var configuration = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
         var result = _root.Parse([.. SwitchesSpeltOut(arguments)], configuration);
-        var command = result.CommandResult.Command == _root ? null : result.CommandResult.Command.Name;
+        var command = Name(result.CommandResult);
+        if (command is not null && _subcommands.All(subcommand => subcommand.Name != command))
+            problems.Add(new Problem("command line", "must go on after " + command + ": " + string.Join(", ", Names().Where(name => name.StartsWith(command + " ", StringComparison.Ordinal)))));
         var values = new Dictionary<Setting, List<RawValue>>();
         var words = TakeArguments(ArgumentsOf(command), result.UnmatchedTokens, values);
         problems.AddRange(new StrayWords(_settings, _subcommands).Of(words, arguments));
@@ -66,7 +69,7 @@ internal sealed class CommandLineParser
 
     /// <summary>The settings that the words after a command give; null is the bare command.</summary>
     public IReadOnlyList<Setting<string>> ArgumentsOf(string? command) =>
-        command is null ? _arguments : _subcommands.First(subcommand => subcommand.Name == command).Arguments;
+        command is null ? _arguments : _subcommands.FirstOrDefault(subcommand => subcommand.Name == command)?.Arguments ?? [];
 
     // Where there is an unknown flag, nobody knows which of the words is its value.
     private static IReadOnlyList<string> TakeArguments(
@@ -88,6 +91,25 @@ internal sealed class CommandLineParser
                 throw new InvalidOperationException("The flag --" + name + " is declared twice.");
         }
     }
+
+    // "config check" is a command below the command config, which is none by itself.
+    private static void Add(Command parent, string[] words)
+    {
+        foreach (var word in words)
+        {
+            var next = parent.Subcommands.FirstOrDefault(command => command.Name == word);
+            if (next is null)
+                parent.Add(next = new Command(word));
+            parent = next;
+        }
+    }
+
+    private static string? Name(SymbolResult? result) =>
+        result is CommandResult { Parent: { } parent, Command.Name: var name }
+            ? Name(parent) is { } before ? before + " " + name : name
+            : null;
+
+    private IEnumerable<string> Names() => _subcommands.Select(subcommand => subcommand.Name);
 
     private static bool IsGiven(ParseResult result, Option<bool> option) =>
         result.GetResult(option) is { Implicit: false };

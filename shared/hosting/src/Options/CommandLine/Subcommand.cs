@@ -1,11 +1,17 @@
 namespace CiMetrics.Hosting;
 
-/// <summary>A word after the command that makes it do something else than run.</summary>
-/// <param name="Name">The word.</param>
+/// <summary>A word or two after the command that make it do something else than run.</summary>
+/// <param name="Name">The words.</param>
 /// <param name="Description">What it does, for the help text.</param>
-/// <param name="Arguments">The settings that the words after it give, all of which it needs.</param>
+/// <param name="Arguments">The settings that the words after them give, all of which it needs.</param>
 internal sealed record Subcommand(string Name, string Description, params IReadOnlyList<Setting<string>> Arguments)
 {
     /// <summary>What it does; null for what the host does itself.</summary>
     public Func<CommandContext, Task<int>>? Run { get; init; }
+
+    /// <summary>
+    /// False for commands that look at a running service: it may have refused a file that was changed meanwhile, and
+    /// live on.
+    /// </summary>
+    public bool ChecksFiles { get; init; } = true;
 }

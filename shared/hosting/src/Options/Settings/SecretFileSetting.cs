@@ -4,15 +4,32 @@ namespace CiMetrics.Hosting;
 internal sealed class SecretFileSetting(string name, string help)
     : Setting<string?>(name, help, SettingShape.Single, "file", null)
 {
-    private const int LargestFile = 64;
+    /// <summary>The most that a file may have, in KiB.</summary>
+    public const int LargestFile = 64;
+
+    private RawValue _given;
+
+    /// <summary>The path of the file; null when none was given.</summary>
+    public string? Path => Source == SettingSource.Default ? null : _given.Text;
 
     /// <inheritdoc/>
     internal override string? DefaultText => null;
 
-    /// <summary>Reads the path and the file behind it; a final line end is not part of the secret.</summary>
-    private protected override string? Read(IReadOnlyList<RawValue> values, List<Problem> problems)
+    /// <summary>Reads the file again; what it holds is in force from now on.</summary>
+    public void Reread(List<Problem> problems)
     {
-        var raw = values[^1];
+        var before = problems.Count;
+        var secret = Secret(_given, problems);
+        if (problems.Count == before)
+            Replace(secret);
+    }
+
+    /// <summary>Reads the path and the file behind it; a final line end is not part of the secret.</summary>
+    private protected override string? Read(IReadOnlyList<RawValue> values, List<Problem> problems) =>
+        Secret(_given = values[^1], problems);
+
+    private static string? Secret(RawValue raw, List<Problem> problems)
+    {
         var secret = BoundedFile.Read(raw.Text, LargestFile, out var rule)?.TrimEnd('\r', '\n');
         if (secret?.Length == 0)
             rule = "must name a file that is not empty";

@@ -57,6 +57,9 @@ public abstract class Setting<T> : Setting
         Source = source;
     }
 
+    /// <summary>Puts another value in force than the one that was read at first.</summary>
+    private protected void Replace(T value) => _value = value;
+
     /// <summary>Reads the values of one source.</summary>
     private protected abstract T Read(IReadOnlyList<RawValue> values, List<Problem> problems);
 

@@ -10,6 +10,7 @@ public class SettingSet
 {
     private readonly List<Setting> _settings = [];
     private readonly List<SettingCheck> _checks = [];
+    private readonly List<SettingCheck> _fileChecks = [];
     private readonly List<string> _takenLabels = [];
 
     /// <summary>Makes an empty set.</summary>
@@ -26,6 +27,9 @@ public class SettingSet
     internal string Group { get; set; } = "";
 
     internal IReadOnlyList<SettingCheck> Checks => _checks;
+
+    /// <summary>Checks of files that a service can live without reading again: made only by commands that need them.</summary>
+    internal IReadOnlyList<SettingCheck> FileChecks => _fileChecks;
 
     /// <summary>The subcommands that the service brings.</summary>
     internal List<Subcommand> Commands { get; } = [];
@@ -99,7 +103,10 @@ public class SettingSet
     /// <param name="check">The check.</param>
     /// <param name="over">The settings that it reads; none: all of them.</param>
     public void AddCheck(Func<IEnumerable<string>> check, params Setting[] over) =>
-        _checks.Add(new SettingCheck(check, over is null or [] ? _settings : over));
+        _checks.Add(new SettingCheck(() => check().Select(rule => new Problem("settings", rule)), over is null or [] ? _settings : over));
+
+    /// <summary>Loads and checks a file that settings name; its mistakes say where they are.</summary>
+    internal void AddFileCheck(Func<IEnumerable<Problem>> check, params Setting[] over) => _fileChecks.Add(new SettingCheck(check, over));
 
     /// <summary>
     /// Lets the words after the bare command give settings, in this order: <c>exporter FILE HOST</c>. The command needs

@@ -11,11 +11,16 @@ namespace CiMetrics.Hosting;
 internal sealed partial class AccessGate(
     IReadOnlyList<AddressRange> allowed,
     IReadOnlyList<AddressRange> trustedProxies,
-    ClearSecret? token,
+    AccessRules initial,
     PasswordChecker passwords,
     ILogger logger)
 {
     private const string Realm = "realm=\"metrics\"";
+
+    private volatile AccessRules _rules = initial;
+
+    /// <summary>Puts other credentials in force.</summary>
+    public void Use(AccessRules rules) => _rules = rules;
 
     /// <summary>True when the request may go on; false when it has been answered.</summary>
     public async ValueTask<bool> AdmitsAsync(HttpContext context)
@@ -27,15 +32,16 @@ internal sealed partial class AccessGate(
             await Answer.PlainText(context, StatusCodes.Status403Forbidden, "403 forbidden\n");
             return false;
         }
-        if (token is null && !passwords.HasUsers)
+        var rules = _rules;
+        if (rules.AreOpen)
             return true;
 
         var given = Credentials.Parse(context.Request.Headers.Authorization);
-        if (given is Credentials.Bearer bearer && token?.Matches(bearer.Token.Span) == true)
+        if (given is Credentials.Bearer bearer && rules.Token?.Matches(bearer.Token.Span) == true)
             return true;
-        if (given is Credentials.Basic basic && passwords.HasUsers)
+        if (given is Credentials.Basic basic && !rules.Users.IsEmpty)
         {
-            var result = await passwords.CheckAsync(client, basic.User, basic.Password, context.RequestAborted);
+            var result = await passwords.CheckAsync(rules.Users, client, basic.User, basic.Password, context.RequestAborted);
             if (result == PasswordResult.Right)
                 return true;
             if (result == PasswordResult.TooMany)
@@ -47,17 +53,17 @@ internal sealed partial class AccessGate(
             }
         }
         LogRefused("credentials", client);
-        context.Response.Headers.WWWAuthenticate = Challenges(given);
+        context.Response.Headers.WWWAuthenticate = Challenges(rules, given);
         await Answer.PlainText(context, StatusCodes.Status401Unauthorized, "401 unauthorized\n");
         return false;
     }
 
-    private string[] Challenges(Credentials? given)
+    private static string[] Challenges(AccessRules rules, Credentials? given)
     {
         var challenges = new List<string>(2);
-        if (passwords.HasUsers)
+        if (!rules.Users.IsEmpty)
             challenges.Add("Basic " + Realm + ", charset=\"UTF-8\"");
-        if (token is not null)
+        if (rules.Token is not null)
             challenges.Add("Bearer " + Realm + (given is Credentials.Bearer ? ", error=\"invalid_token\"" : ""));
         return [.. challenges];
     }

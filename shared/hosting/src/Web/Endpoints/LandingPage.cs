@@ -34,7 +34,9 @@ internal sealed class LandingPage
     /// <summary>Answers GET and HEAD.</summary>
     public Task Handle(HttpContext context)
     {
-        context.Response.Headers.ContentSecurityPolicy = _policy;
+        // The user's own policy, from the web configuration, is there already.
+        if (context.Response.Headers.ContentSecurityPolicy.Count == 0)
+            context.Response.Headers.ContentSecurityPolicy = _policy;
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         return Answer.Bytes(context, StatusCodes.Status200OK, "text/html; charset=utf-8", _body);
     }

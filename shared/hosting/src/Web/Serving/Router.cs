@@ -5,17 +5,18 @@ namespace CiMetrics.Hosting;
 
 /// <summary>
 /// Sends a request that the gate lets in to the endpoint of its exact path: 404 elsewhere, 405 for a method that the
-/// endpoint does not answer, 503 while draining, 500 with a short body when it throws. Health paths have no gate.
+/// endpoint does not answer, 429 beyond the rate limit, 503 while draining, 500 with a short body when it throws. Health paths have no gate.
 /// </summary>
 internal sealed partial class Router
 {
     private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
     private readonly AccessGate _gate;
+    private readonly WebConfigFront _front;
     private readonly InFlight _inFlight;
     private readonly ILogger _logger;
 
     /// <summary>Makes a router; two endpoints of one path are a mistake of the service.</summary>
-    public Router(IEnumerable<Endpoint> endpoints, AccessGate gate, InFlight inFlight, ILogger logger)
+    public Router(IEnumerable<Endpoint> endpoints, AccessGate gate, WebConfigFront front, InFlight inFlight, ILogger logger)
     {
         foreach (var endpoint in endpoints)
         {
@@ -23,6 +24,7 @@ internal sealed partial class Router
                 throw new ArgumentException("The path " + endpoint.Path + " has two endpoints.", nameof(endpoints));
         }
         _gate = gate;
+        _front = front;
         _inFlight = inFlight;
         _logger = logger;
     }
@@ -30,6 +32,7 @@ internal sealed partial class Router
     /// <summary>Answers a request.</summary>
     public Task Handle(HttpContext context)
     {
+        _front.AddHeaders(context);
         var endpoint = _endpoints.GetValueOrDefault(context.Request.Path.Value ?? "");
         return endpoint is { IsHealth: true } ? Dispatch(context, endpoint) : Counted(context, endpoint);
     }
@@ -54,6 +57,11 @@ internal sealed partial class Router
         }
         try
         {
+            if (!_front.TryTake())
+            {
+                await Answer.PlainText(context, StatusCodes.Status429TooManyRequests, "429 too many requests\n");
+                return;
+            }
             // The gate comes before all else: whoever may not enter does not learn which paths there are.
             if (await _gate.AdmitsAsync(context))
                 await Dispatch(context, endpoint);
@@ -70,6 +78,7 @@ internal sealed partial class Router
         {
             LogFailed(exception, context.Request.Path.Value ?? "");
             context.Response.Clear();
+            _front.AddHeaders(context);
             await Answer.PlainText(context, StatusCodes.Status500InternalServerError, "500 internal error\n");
         }
         finally

@@ -16,19 +16,26 @@ internal sealed class WebServer : IAsyncDisposable
     private readonly IReadOnlyList<ListenAddress> _addresses;
     private readonly ListenSockets _sockets;
     private readonly OpenConnections _connections;
+    private readonly TlsEndpoints _tls;
     private readonly TimeSpan _idle;
 
     /// <summary>Builds the server; it does not listen yet.</summary>
     public WebServer(
-        IReadOnlyList<ListenAddress> addresses, OpenConnections connections, TimeSpan idle, Router router, ILoggerFactory loggers)
+        IReadOnlyList<ListenAddress> addresses,
+        OpenConnections connections,
+        TlsEndpoints tls,
+        TimeSpan idle,
+        Router router,
+        ILoggerFactory loggers)
     {
         _addresses = addresses;
         _sockets = new ListenSockets(addresses);
         _connections = connections;
+        _tls = tls;
         _idle = idle;
         // The empty builder: the slim one dies when trimmed and served over plain HTTP.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(Configure);
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _sockets.Bind);
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -64,7 +71,12 @@ internal sealed class WebServer : IAsyncDisposable
     {
         options.AddServerHeader = false;
         ServerLimits.Apply(options.Limits, _idle);
-        options.ConfigureEndpointDefaults(_connections.Watch);
+        options.ConfigureEndpointDefaults(listen =>
+        {
+            // Counted before the handshake, which costs most.
+            _connections.Watch(listen);
+            _tls.Apply(listen);
+        });
         _sockets.AddTo(options);
     }
 
