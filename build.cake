@@ -76,7 +76,7 @@ Task("publish").Does(() =>
 Task("test").IsDependentOn("build").IsDependentOn("publish").Does(() => Test("Category!=Stress", hangMinutes: 5));
 Task("stress").IsDependentOn("build").IsDependentOn("publish").Does(() => Test("Category=Stress", hangMinutes: 60));
 
-Task("bench").Does(() =>
+Task("bench").IsDependentOn("publish").Does(() =>
 {
     foreach (var bench in Projects("./bench/**/*.csproj"))
     {

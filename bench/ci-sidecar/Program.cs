@@ -1,0 +1,32 @@
+using CiMetrics.Sidecar.Bench;
+
+// Both programs as users run them: ./build.sh publish comes first.
+string root = Directory.GetCurrentDirectory();
+using DisposableFolder folder = new();
+using RunningProgram receiver = RunningProgram.Start(
+    Path.Combine(root, "artifacts/publish/receiver/receiver"),
+    ["--web.listen-address=127.0.0.1:18099", "--data-dir", folder.PathOf("data")]);
+receiver.WaitFor("msg=\"Listening\"");
+
+using RunningProgram sidecar = RunningProgram.Start(
+    Path.Combine(root, "artifacts/publish/exporter/exporter"),
+    [folder.PathOf("jobs") + "/", "127.0.0.1:18099", "--spool-dir", folder.PathOf("spool")]);
+sidecar.WaitFor("Taking the files");
+double start = sidecar.Age.TotalMilliseconds;
+await Task.Delay(2000);
+double idleMemory = sidecar.ResidentMegabytes();
+
+double[] latencies = Delivery.Measure(sidecar, folder.PathOf("jobs"), files: 200);
+double busyMemory = sidecar.ResidentMegabytes();
+await Task.Delay(5000);
+double cpu = await sidecar.CpuPercentAsync(TimeSpan.FromSeconds(30));
+
+Console.WriteLine("| sidecar, published                                       |     value |      aim |");
+Console.WriteLine("|----------------------------------------------------------|----------:|---------:|");
+Console.WriteLine($"| start to ready                                           | {start,6:0} ms | < 300 ms |");
+Console.WriteLine($"| file appears to counted by the receiver, median          | {latencies[latencies.Length / 2],6:0} ms |          |");
+Console.WriteLine($"| file appears to counted by the receiver, p99 of {latencies.Length,3}      | {latencies[latencies.Length * 99 / 100],6:0} ms | < 300 ms |");
+Console.WriteLine($"| CPU while idle, of one core                              | {cpu,7:0.00} % |  < 0.1 % |");
+Console.WriteLine($"| RSS while waiting for the first file                     | {idleMemory,6:0.0} MB |  < 35 MB |");
+Console.WriteLine($"| RSS after {latencies.Length,3} files                                      | {busyMemory,6:0.0} MB |          |");
+return 0;
