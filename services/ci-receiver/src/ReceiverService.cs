@@ -16,9 +16,6 @@ namespace CiMetrics.Receiver;
 /// </summary>
 internal sealed class ReceiverService : IService
 {
-    // About half a million events: what a start has to read besides the snapshot.
-    private const long JournalLimit = 64 << 20;
-
     private ReceiverSettings _settings = null!;
 
     public ServiceInfo Info { get; } = new()
@@ -37,11 +34,11 @@ internal sealed class ReceiverService : IService
         LedgerLimits limits = _settings.Limits();
         BucketBounds bounds = _settings.Bounds();
         ReceiverMetrics metrics = new(context.Metrics);
-        StoreTally tally = new(metrics.Commits, metrics.CommitFailures);
+        StoreTally tally = new(metrics.Commits, metrics.CommitFailures, problem => Report(context, problem));
 
         JobLedger ledger = new(limits, bounds);
         StateFolder folder = DataFolder.Open(_settings.Folder, ledger, context.Time, logger);
-        Compaction compaction = new(JournalLimit, metrics.SnapshotFailures, context.Time, logger);
+        Compaction compaction = new(_settings.JournalLimit, metrics.SnapshotFailures, context.Time, logger);
         JournalStore store = new(folder, ledger, compaction, tally, context.Time, logger);
 
         context.Registry.Register(new JobCollector(ledger.Read, bounds, _settings.ZeroFirst, context.Time));
@@ -51,5 +48,12 @@ internal sealed class ReceiverService : IService
         context.Map("/jobs", steps.HandleAsync, HttpMethods.Get, HttpMethods.Post);
         context.AddFact($"Keeps its ledger in {folder.Path}");
         context.RunLoop("store", store.RunAsync);
+    }
+
+    // A receiver that cannot store anything can take nothing: senders should ask another one, or wait.
+    private static void Report(ServiceContext context, string? problem)
+    {
+        if (problem is null) context.Ready();
+        else context.NotReady(problem);
     }
 }

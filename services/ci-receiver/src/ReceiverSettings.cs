@@ -16,6 +16,7 @@ internal sealed class ReceiverSettings
     private readonly Setting<long> _maxProjects;
     private readonly Setting<long> _maxSeries;
     private readonly Setting<long> _maxKeys;
+    private readonly Setting<long> _journalLimit;
     private readonly Setting<TimeSpan> _keyRetention;
     private readonly Setting<bool> _zeroFirst;
     private readonly Setting<TimeSpan> _zeroFirstHold;
@@ -29,6 +30,8 @@ internal sealed class ReceiverSettings
         _keyRetention = settings.Duration(
             "dedup-retention", "How long the key of an event is remembered", TimeSpan.FromDays(14), TimeSpan.FromMinutes(1), TimeSpan.FromDays(366));
         _maxKeys = settings.Number("dedup-max-keys", "Keys remembered at most (up to 31 bytes each); the oldest go", 2_000_000, 1, 100_000_000);
+        _journalLimit = settings.Number(
+            "journal-max-bytes", "Length of the journal from which on a snapshot takes its place", 64 << 20, 4096, 1L << 40);
         _buckets = settings.Text("buckets", "Bounds of the durations' buckets in seconds", "60,120,300,600,900,1200", "seconds,...")
             .Must(text => ParseBuckets(text) is null ? BucketsRule : null);
         _maxNames = settings.Number("max-names", "Names counted by themselves; further ones are counted as other", 500, 1, 100_000);
@@ -49,6 +52,9 @@ internal sealed class ReceiverSettings
 
     /// <summary>The histograms' buckets.</summary>
     public BucketBounds Bounds() => ParseBuckets(_buckets.Value)!;
+
+    /// <summary>The length of the journal, in bytes, from which on a snapshot takes its place.</summary>
+    public long JournalLimit => _journalLimit.Value;
 
     /// <summary>How long a new series is 0; zero: never.</summary>
     public TimeSpan ZeroFirst => _zeroFirst.Value ? _zeroFirstHold.Value : TimeSpan.Zero;

@@ -9,8 +9,18 @@ namespace CiMetrics.Receiver.Http;
 /// <summary><c>/steps</c> and <c>/jobs</c>: takes events, and answers once they are durable.</summary>
 internal sealed class StepsEndpoint(IEventStore store, ReceiverMetrics metrics, TimeProvider time)
 {
+    private const long MostBodyBytes = 64L << 20;
+
+    private readonly BodyBudget _bodies = new(MostBodyBytes);
+
     /// <summary>Answers GET and POST.</summary>
     public async Task HandleAsync(HttpContext context)
+    {
+        using BodyBudget.Share? share = _bodies.Take(context.Request);
+        await (share is null ? RefuseAsync(context, StoreResult.Busy.Refusal!) : TakeAsync(context));
+    }
+
+    private async Task TakeAsync(HttpContext context)
     {
         DateTimeOffset received = time.GetUtcNow();
         (SentEvents? sent, Refusal? refusal) = await RequestReader.ReadAsync(context.Request, context.RequestAborted);

@@ -117,7 +117,8 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
             Decide(waiting);
         }
 
-        if (TryCommit() is { } problem)
+        // Repetitions alone need no room: they say nothing about the disk.
+        if (_batch.Exists(waiting => waiting.Counted.Length > 0) && TryCommit() is { } problem)
         {
             StoreResult unavailable = StoreResult.Unavailable(problem, RetryAfterSeconds);
             foreach (Waiting waiting in _batch) waiting.Answer.SetResult(unavailable);
@@ -161,7 +162,7 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
         catch (IOException exception)
         {
             if (_tally.IsUp) LogFailed(exception.Message, _folder.Path);
-            _tally.Failed();
+            _tally.Failed(exception.Message);
             return $"the disk of the data folder does not take it ({exception.Message})";
         }
 

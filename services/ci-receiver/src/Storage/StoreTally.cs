@@ -3,7 +3,10 @@ using CiMetrics.Exposition;
 namespace CiMetrics.Receiver.Storage;
 
 /// <summary>How the store does, for metrics and readiness. Written by the store, read by any thread.</summary>
-internal sealed class StoreTally(Histogram commits, Counter failures)
+/// <param name="commits">Gets the time of each commit.</param>
+/// <param name="failures">Counts the commits that failed.</param>
+/// <param name="changed">Told when storing begins to fail, with the reason, and when it succeeds again, with null.</param>
+internal sealed class StoreTally(Histogram commits, Counter failures, Action<string?> changed)
 {
     private volatile bool _up = true;
     private long _journalBytes;
@@ -22,13 +25,17 @@ internal sealed class StoreTally(Histogram commits, Counter failures)
     public void Committed(TimeSpan duration)
     {
         commits.Observe(duration.TotalSeconds);
+        if (_up) return;
         _up = true;
+        changed(null);
     }
 
     /// <summary>Something could not be made durable.</summary>
-    public void Failed()
+    public void Failed(string reason)
     {
         failures.Inc();
+        if (!_up) return;
         _up = false;
+        changed(reason);
     }
 }

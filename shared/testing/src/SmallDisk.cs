@@ -1,14 +1,13 @@
-using CiMetrics.Testing;
-
-namespace CiMetrics.Durable.Tests;
+namespace CiMetrics.Testing;
 
 /// <summary>A real file system of a few kilobytes, to run full.</summary>
-internal sealed class SmallDisk : IAsyncDisposable
+public sealed class SmallDisk : IAsyncDisposable
 {
     private readonly string _path;
 
     private SmallDisk(string path) => _path = path;
 
+    /// <summary>Mounts one in the folder; <paramref name="size"/> as mount(8) takes it (<c>64k</c>).</summary>
     public static async Task<SmallDisk> MountAsync(TempFolder folder, string size)
     {
         Requires.Root();
@@ -19,6 +18,7 @@ internal sealed class SmallDisk : IAsyncDisposable
         return new SmallDisk(path);
     }
 
+    /// <summary>The full path of a name on it.</summary>
     public string PathOf(params string[] parts) => Path.Combine([_path, .. parts]);
 
     /// <summary>Takes all the space that is left; the file that does is returned.</summary>
@@ -42,6 +42,7 @@ internal sealed class SmallDisk : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         (int exitCode, string output) = await ServiceProcess.RunAsync("/bin/umount", [_path]);
