@@ -1,6 +1,7 @@
 using CiMetrics.Durable;
 using CiMetrics.Exposition;
 using CiMetrics.Hosting;
+using CiMetrics.Receiver.Access;
 using CiMetrics.Receiver.Http;
 using CiMetrics.Receiver.Ledger;
 using CiMetrics.Receiver.Metrics;
@@ -41,13 +42,36 @@ internal sealed class ReceiverService : IService
         Compaction compaction = new(_settings.JournalLimit, metrics.SnapshotFailures, context.Time, logger);
         JournalStore store = new(folder, ledger, compaction, tally, context.Time, logger);
 
+        Declare(store);
+
         context.Registry.Register(new JobCollector(ledger.Read, bounds, _settings.ZeroFirst, context.Time));
         context.Registry.Register(new LedgerCollector(ledger, limits, tally, context.Time));
-        StepsEndpoint steps = new(store, metrics, context.Time);
-        context.Map("/steps", steps.HandleAsync, HttpMethods.Get, HttpMethods.Post);
-        context.Map("/jobs", steps.HandleAsync, HttpMethods.Get, HttpMethods.Post);
+        StepsEndpoint steps = new(store, Senders(context, logger), metrics, context.Time);
+        foreach (string path in (ReadOnlySpan<string>)["/steps", "/jobs"]) context.MapWithOwnAccess(path, steps.HandleAsync, HttpMethods.Get, HttpMethods.Post);
         context.AddFact($"Keeps its ledger in {folder.Path}");
         context.RunLoop("store", store.RunAsync);
+    }
+
+    private void Declare(JournalStore store)
+    {
+        try
+        {
+            store.Declare(_settings.Catalog());
+        }
+        catch (IOException exception)
+        {
+            throw new ServiceFailedException($"cannot write the catalog's series into the data folder {_settings.Folder}: {exception.Message}", exception);
+        }
+    }
+
+    private TokenFile? Senders(ServiceContext context, ILogger logger)
+    {
+        if (_settings.TokenFile.Length == 0) return null;
+        SenderTokens tokens = TokenFile.Read(_settings.TokenFile, out string? rule) ?? throw new ServiceFailedException($"--token-file {rule}");
+        TokenFile file = new(_settings.TokenFile, tokens, context.Time, logger);
+        context.Registry.Register(new SenderCollector(file));
+        context.RunLoop("senders", file.RunAsync);
+        return file;
     }
 
     // A receiver that cannot store anything can take nothing: senders should ask another one, or wait.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CiMetrics.Exposition;
 using CiMetrics.Hosting;
+using CiMetrics.Receiver.Catalog;
 using CiMetrics.Receiver.Ledger;
 using CiMetrics.Receiver.Storage;
 
@@ -20,6 +21,8 @@ internal sealed class ReceiverSettings
     private readonly Setting<TimeSpan> _keyRetention;
     private readonly Setting<bool> _zeroFirst;
     private readonly Setting<TimeSpan> _zeroFirstHold;
+    private readonly Setting<string> _tokenFile;
+    private readonly Setting<string> _catalog;
     private readonly string _defaultFolder = Storage.DataFolder.Default();
 
     public ReceiverSettings(ServiceSettings settings)
@@ -40,6 +43,14 @@ internal sealed class ReceiverSettings
         _zeroFirst = settings.Switch("zero-first", "Show a new series as 0 first, so that increase() sees its first job");
         _zeroFirstHold = settings.Duration(
             "zero-first-hold", "How long a new series is shown as 0; longer than two scrape intervals", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        _catalog = settings.Text("catalog", "JSON file of series that are there at 0 before their first job", placeholder: "file");
+        settings.AddCheck(() => CatalogProblem() is { } rule ? [$"--catalog {rule}; it is \"{_catalog.Value}\""] : [], _catalog, _maxSeries);
+        Setting<bool> created = settings.Switch("created-timestamps", "Show in OpenMetrics when each series began to count");
+        settings.Web.CreatedTimestamps = created;
+        settings.AddCheck(
+            () => created.Value && !settings.Web.EnableOpenMetrics.Value ? ["--created-timestamps needs --web.enable-openmetrics"] : [], created, settings.Web.EnableOpenMetrics);
+        _tokenFile = settings.Text("token-file", "File of tokens that senders must have: a token and, optionally, its project on each line", placeholder: "file")
+            .Must(path => path.Length == 0 || Access.TokenFile.Read(path, out string? rule) is not null ? null : rule);
     }
 
     private Setting<string> DataFolder { get; }
@@ -58,6 +69,20 @@ internal sealed class ReceiverSettings
 
     /// <summary>How long a new series is 0; zero: never.</summary>
     public TimeSpan ZeroFirst => _zeroFirst.Value ? _zeroFirstHold.Value : TimeSpan.Zero;
+
+    /// <summary>The file of tokens; empty: everybody may send.</summary>
+    public string TokenFile => _tokenFile.Value;
+
+    /// <summary>The series that are there before their first job.</summary>
+    public IReadOnlyList<(SeriesKey Key, string Original)> Catalog() =>
+        _catalog.Value.Length == 0 ? [] : JobCatalog.Read(_catalog.Value, _maxSeries.Value, out _) ?? [];
+
+    private string? CatalogProblem()
+    {
+        if (_catalog.Value.Length == 0) return null;
+        _ = JobCatalog.Read(_catalog.Value, _maxSeries.Value, out string? rule);
+        return rule;
+    }
 
     private static BucketBounds? ParseBuckets(string text)
     {

@@ -1,3 +1,4 @@
+using CiMetrics.Receiver.Access;
 using CiMetrics.Receiver.Events;
 using CiMetrics.Receiver.Ledger;
 using CiMetrics.Receiver.Metrics;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace CiMetrics.Receiver.Http;
 
 /// <summary><c>/steps</c> and <c>/jobs</c>: takes events, and answers once they are durable.</summary>
-internal sealed class StepsEndpoint(IEventStore store, ReceiverMetrics metrics, TimeProvider time)
+internal sealed class StepsEndpoint(IEventStore store, TokenFile? senders, ReceiverMetrics metrics, TimeProvider time)
 {
     private const long MostBodyBytes = 64L << 20;
 
@@ -16,11 +17,19 @@ internal sealed class StepsEndpoint(IEventStore store, ReceiverMetrics metrics, 
     /// <summary>Answers GET and POST.</summary>
     public async Task HandleAsync(HttpContext context)
     {
+        Sender? sender = senders is null ? Sender.OfAll : senders.Tokens.Find(context.Request.Headers.Authorization);
+        if (sender is null)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"receiver\"";
+            await RefuseAsync(context, new Refusal(StatusCodes.Status401Unauthorized, "a token must be given (Authorization: Bearer), one of those in the receiver's --token-file"));
+            return;
+        }
+
         using BodyBudget.Share? share = _bodies.Take(context.Request);
-        await (share is null ? RefuseAsync(context, StoreResult.Busy.Refusal!) : TakeAsync(context));
+        await (share is null ? RefuseAsync(context, StoreResult.Busy.Refusal!) : TakeAsync(context, sender));
     }
 
-    private async Task TakeAsync(HttpContext context)
+    private async Task TakeAsync(HttpContext context, Sender sender)
     {
         DateTimeOffset received = time.GetUtcNow();
         (SentEvents? sent, Refusal? refusal) = await RequestReader.ReadAsync(context.Request, context.RequestAborted);
@@ -39,6 +48,12 @@ internal sealed class StepsEndpoint(IEventStore store, ReceiverMetrics metrics, 
                 return;
             }
 
+            if (!sender.MaySend(job.Project))
+            {
+                await RefuseAsync(context, Forbidden(sent.Events[i], job.Project));
+                return;
+            }
+
             jobs[i] = job;
         }
 
@@ -51,6 +66,12 @@ internal sealed class StepsEndpoint(IEventStore store, ReceiverMetrics metrics, 
 
         for (int i = 0; i < jobs.Length; i++) metrics.Answered(jobs[i], result.Decisions[i]);
         await (sent.IsArray ? Answers.ManyAsync(context, jobs, result.Decisions) : Answers.OneAsync(context, jobs[0], result.Decisions[0]));
+    }
+
+    private static Refusal Forbidden(RawEvent raw, string project)
+    {
+        const string Rule = "must be a project that the token speaks for";
+        return new Refusal(StatusCodes.Status403Forbidden, $"project {Rule}; it is \"{Shown.Short(project)}\"", raw.PathOf("project"), Shown.Short(project), Rule);
     }
 
     private Task RefuseAsync(HttpContext context, Refusal refusal)

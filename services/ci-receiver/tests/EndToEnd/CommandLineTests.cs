@@ -16,6 +16,9 @@ public sealed class CommandLineTests
     [TestCase("--buckets=2,1", "must be numbers of seconds in rising order")]
     [TestCase("--max-names=0", "must be a whole number from 1")]
     [TestCase("--dedup-retention=1s", "must be at least")]
+    [TestCase("--created-timestamps", "needs --web.enable-openmetrics")]
+    [TestCase("--token-file=/none", "must name a readable file")]
+    [TestCase("--catalog=/none", "must name a readable file")]
     public async Task A_mistake_is_named_and_the_exit_code_is_2(string flag, string rule)
     {
         (int exitCode, string output) = await ReceiverProcess.RunAsync(flag);

@@ -60,6 +60,13 @@ public sealed class ServiceContext
         Endpoints.Add(methods is null or [] ? Endpoint.ReadOnly(path, handler) : new Endpoint(path, handler, methods));
 
     /// <summary>
+    /// As <see cref="Map"/>, for what is not scraped but sent: the handler decides who is let in, and the rules of the
+    /// web server (<c>--web.bearer-token</c>, <c>--web.allow</c>, users) do not guard it.
+    /// </summary>
+    public void MapWithOwnAccess(string path, RequestDelegate handler, params string[] methods) =>
+        Endpoints.Add(new Endpoint(path, handler, methods) { HasOwnAccess = true });
+
+    /// <summary>
     /// Starts a loop that the service owns. It runs until its token is cancelled and is awaited before the process
     /// ends. If it ends before, with or without an exception, the process ends with exit code 1.
     /// </summary>

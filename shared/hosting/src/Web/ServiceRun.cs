@@ -35,7 +35,7 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
     private async Task<int> RunAsync(ILoggerFactory loggers, ILogger logger, ShutdownSignals signals)
     {
         using var loops = new BackgroundLoops(logger, signals.Stop);
-        var registry = new CollectorRegistry(settings.ExtraLabels.Value)
+        var registry = new CollectorRegistry(settings.ExtraLabels.Value, new RegistryOptions { CreatedTimestamps = settings.Web.CreatedTimestamps?.Value == true })
         {
             CollectorFailed = (collector, exception) => LogCollector(logger, exception, collector),
         };

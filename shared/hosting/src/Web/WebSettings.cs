@@ -74,6 +74,12 @@ public sealed class WebSettings
     public Setting<IReadOnlyList<AddressRange>> TrustedProxies { get; }
 
     /// <summary>
+    /// A switch of the service's own that shows when each counter and histogram began to count, in OpenMetrics only;
+    /// null: they are not shown.
+    /// </summary>
+    public Setting<bool>? CreatedTimestamps { get; set; }
+
+    /// <summary>
     /// Lets two settings of the service's own give a user who is let in, for commands that users know with
     /// <c>-basic-auth-user</c> and <c>-basic-auth-pass</c>. The password is given in clear. One without the other is a
     /// mistake.

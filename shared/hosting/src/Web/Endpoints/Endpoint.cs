@@ -8,6 +8,9 @@ internal sealed record Endpoint(string Path, RequestDelegate Handler, IReadOnlyL
     /// <summary>True for paths that only tell a state: they answer while draining, to anyone.</summary>
     public bool IsHealth { get; init; }
 
+    /// <summary>True where the handler itself decides who is let in, and the web server's rules say nothing.</summary>
+    public bool HasOwnAccess { get; init; }
+
     /// <summary>An endpoint that is only read.</summary>
     public static Endpoint ReadOnly(string path, RequestDelegate handler) =>
         new(path, handler, [HttpMethods.Get, HttpMethods.Head]);

@@ -14,7 +14,7 @@ internal static class ListenFailure
         SocketError.AddressAlreadyInUse =>
             "the address is in use; stop the program that has it or choose another one",
         SocketError.AccessDenied when addresses.Any(address => address.Port is > 0 and < 1024) =>
-            "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE; choose another one",
+            "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE; choose another one, for example with --web.listen-address=:8080",
         SocketError.AccessDenied => "permission denied",
         SocketError.AddressNotAvailable => "this machine has no such address; choose another one",
         _ => cause?.Message ?? "the server did not start",

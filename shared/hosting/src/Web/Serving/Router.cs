@@ -52,6 +52,7 @@ internal sealed partial class Router
         if (!_inFlight.TryEnter())
         {
             context.Response.Headers.Connection = "close";
+            context.Response.Headers.RetryAfter = "1";
             await Answer.PlainText(context, StatusCodes.Status503ServiceUnavailable, "503 stopping\n");
             return;
         }
@@ -63,7 +64,7 @@ internal sealed partial class Router
                 return;
             }
             // The gate comes before all else: whoever may not enter does not learn which paths there are.
-            if (await _gate.AdmitsAsync(context))
+            if (endpoint is { HasOwnAccess: true } || await _gate.AdmitsAsync(context))
                 await Dispatch(context, endpoint);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
