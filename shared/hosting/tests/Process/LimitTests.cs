@@ -134,7 +134,7 @@ public sealed class LimitTests
     [TestCase("POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400")]
     [TestCase("POST /count HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "400")]
     [TestCase("POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n", "413")]
-    [TestCase("\x16\x03\x01\x02", "400")]
+    [TestCase("\x16\x03\x01\x02\r\n\r\n", "400")]
     public async Task A_malformed_request_is_refused(string request, string status)
     {
         await using var sample = await Sample.StartAsync();
