@@ -118,7 +118,8 @@ internal sealed partial class DeliveryLoop
         {
             _spool.Remove(spooled);
             _counts.Delivered(outcome.Kind == SendResult.Duplicate, _time.GetUtcNow());
-            LogDelivered(spooled.Key, outcome.Reason);
+            if (outcome.HasWarnings) LogWarned(spooled.Key, outcome.Reason);
+            else LogDelivered(spooled.Key, outcome.Reason);
         }
         else if (outcome.Kind == SendResult.Rejected)
         {
@@ -162,6 +163,9 @@ internal sealed partial class DeliveryLoop
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Delivered an event")]
     private partial void LogDelivered(string key, string answer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Delivered an event, which the receiver counted with a warning")]
+    private partial void LogWarned(string key, string answer);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The receiver refuses an event; it was put aside")]
     private partial void LogRejected(string key, string answer);

@@ -67,7 +67,7 @@ internal sealed class Sender : IDisposable
         string reason = $"{(int)response.StatusCode} {Shown(body)}".TrimEnd();
         return response.StatusCode switch
         {
-            >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => new(IsDuplicate(body) ? SendResult.Duplicate : SendResult.Counted, reason),
+            >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => Success(body, reason),
             HttpStatusCode.TooManyRequests => new(SendResult.Throttled, reason, Wait(response)),
             HttpStatusCode.RequestTimeout or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError => new(SendResult.Unavailable, reason, Wait(response)),
             _ => new(SendResult.Rejected, reason),
@@ -81,20 +81,23 @@ internal sealed class Sender : IDisposable
         _ => null,
     };
 
-    private static bool IsDuplicate(byte[] body)
+    private static SendOutcome Success(byte[] body, string reason)
     {
         try
         {
-            using JsonDocument answer = JsonDocument.Parse(body);
-            return answer.RootElement.ValueKind == JsonValueKind.Object
-                && answer.RootElement.TryGetProperty("result"u8, out JsonElement result)
-                && result.ValueKind == JsonValueKind.String
-                && result.ValueEquals("duplicate"u8);
+            using JsonDocument document = JsonDocument.Parse(body);
+            JsonElement answer = document.RootElement;
+            if (answer.ValueKind != JsonValueKind.Object) return new(SendResult.Counted, reason);
+            bool isDuplicate = answer.TryGetProperty("result"u8, out JsonElement result)
+                && result.ValueKind == JsonValueKind.String && result.ValueEquals("duplicate"u8);
+            bool hasWarnings = answer.TryGetProperty("warnings"u8, out JsonElement warnings)
+                && warnings.ValueKind == JsonValueKind.Array && warnings.GetArrayLength() > 0;
+            return new(isDuplicate ? SendResult.Duplicate : SendResult.Counted, reason, HasWarnings: hasWarnings);
         }
         catch (JsonException)
         {
             // A proxy's own words: 2xx all the same.
-            return false;
+            return new(SendResult.Counted, reason);
         }
     }
 

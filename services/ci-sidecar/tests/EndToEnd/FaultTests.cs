@@ -155,6 +155,16 @@ public sealed class FaultTests
     }
 
     [Test]
+    public async Task A_warning_of_the_receiver_is_a_warning_in_the_log()
+    {
+        _receiver.Plan = _ => HttpFault.Respond(200, """{"result":"counted","warnings":["status: the $ is missing"]}""");
+        await using RunningSidecar sidecar = await StartAsync();
+        _folder.Write("jobs/1.json", """{"id":"one"}""");
+        string line = await sidecar.Process.WaitForAsync(line => line.Contains("key=one", StringComparison.Ordinal));
+        Assert.That(line, Does.Contain("level=warn").And.Contain("the $ is missing"));
+    }
+
+    [Test]
     public async Task A_second_sidecar_on_the_same_spool_is_refused_with_the_reason()
     {
         await using RunningSidecar sidecar = await StartAsync();
