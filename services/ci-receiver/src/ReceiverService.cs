@@ -6,8 +6,11 @@ using CiMetrics.Receiver.Http;
 using CiMetrics.Receiver.Ledger;
 using CiMetrics.Receiver.Metrics;
 using CiMetrics.Receiver.Storage;
+using CiMetrics.Receiver.Storage.Journal;
+using CiMetrics.Receiver.Storage.Postgres;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace CiMetrics.Receiver;
 
@@ -32,28 +35,23 @@ internal sealed class ReceiverService : IService
     public void Start(ServiceContext context)
     {
         ILogger logger = context.Loggers.CreateLogger(Info.Command);
-        LedgerLimits limits = _settings.Limits();
-        BucketBounds bounds = _settings.Bounds();
         ReceiverMetrics metrics = new(context.Metrics);
         StoreTally tally = new(metrics.Commits, metrics.CommitFailures, problem => Report(context, problem));
-
-        JobLedger ledger = new(limits, bounds);
-        StateFolder folder = DataFolder.Open(_settings.Folder, ledger, context.Time, logger);
-        Compaction compaction = new(_settings.JournalLimit, metrics.SnapshotFailures, context.Time, logger);
-        JournalStore store = new(folder, ledger, compaction, tally, context.Time, logger);
-
-        Declare(store);
-
-        context.Registry.Register(new JobCollector(ledger.Read, bounds, _settings.ZeroFirst, context.Time));
-        context.Registry.Register(new LedgerCollector(ledger, limits, tally, context.Time));
+        IEventStore store = _settings.Database is { } database
+            ? StartDatabase(context, database, tally, logger)
+            : StartJournal(context, metrics, tally, logger);
         StepsEndpoint steps = new(store, Senders(context, logger), metrics, context.Time);
         foreach (string path in (ReadOnlySpan<string>)["/steps", "/jobs"]) context.MapWithOwnAccess(path, steps.HandleAsync, HttpMethods.Get, HttpMethods.Post);
-        context.AddFact($"Keeps its ledger in {folder.Path}");
-        context.RunLoop("store", store.RunAsync);
     }
 
-    private void Declare(JournalStore store)
+    // The ledger is this process's own: its figures are among its metrics.
+    private JournalStore StartJournal(ServiceContext context, ReceiverMetrics metrics, StoreTally tally, ILogger logger)
     {
+        JobLedger ledger = new(_settings.Limits(), _settings.Bounds());
+        StateFolder folder = DataFolder.Open(_settings.Folder, ledger, context.Time, logger);
+        tally.JournalBytes = folder.JournalLength;
+        Compaction compaction = new(_settings.JournalLimit, metrics.SnapshotFailures, context.Time, logger);
+        JournalStore store = new(folder, ledger, compaction, tally, context.Time, logger);
         try
         {
             store.Declare(_settings.Catalog());
@@ -62,6 +60,44 @@ internal sealed class ReceiverService : IService
         {
             throw new ServiceFailedException($"cannot write the catalog's series into the data folder {_settings.Folder}: {exception.Message}", exception);
         }
+
+        Register(context.Registry, ledger, ledger.Figures, context.Time);
+        context.Registry.Register(new StoreCollector(tally, hasJournal: true));
+        context.AddFact($"Keeps its ledger in {folder.Path}");
+        context.RunLoop("store", store.RunAsync);
+        return store;
+    }
+
+    // The ledger is everybody's: any replica serves it at a path of its own, to be scraped once.
+    private PostgresStore StartDatabase(ServiceContext context, NpgsqlConnectionStringBuilder database, StoreTally tally, ILogger logger)
+    {
+        NpgsqlSlimDataSourceBuilder builder = new(database.ConnectionString);
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        NpgsqlDataSource source = builder.Build();
+        tally.Hinder("not connected to the database yet");
+        PostgresStore store = new(source, new JobLedger(_settings.Limits(), _settings.Bounds()), _settings.Catalog(), tally, context.Time, logger);
+
+        JobLedger shared = new(_settings.Limits(), _settings.Bounds());
+        PostgresTotals totals = new(source, shared);
+        CollectorRegistry registry = new(context.Registry.StaticLabels, new RegistryOptions { CreatedTimestamps = _settings.CreatedTimestamps, WithoutErrorCounter = true })
+        {
+            CollectorFailed = (collector, exception) => throw new InvalidOperationException($"the collector {collector} failed", exception),
+        };
+        Register(registry, shared, totals.Figures, context.Time);
+        context.MapMetrics("/totals", registry, totals.PrepareAsync);
+        context.AddLink("/totals", "the figures that all replicas share");
+        context.Registry.Register(new StoreCollector(tally, hasJournal: false));
+        context.AddFact($"Shares its ledger in the database {database.Database} on {database.Host}");
+        context.RunLoop("store", store.RunAsync);
+        context.RunLoop("upkeep", new PostgresUpkeep(source, _settings.Limits(), tally, context.Time, logger).RunAsync);
+        return store;
+    }
+
+    private void Register(CollectorRegistry registry, JobLedger ledger, Func<LedgerFigures> figures, TimeProvider time)
+    {
+        registry.Register(new JobCollector(ledger.Read, ledger.Bounds, _settings.ZeroFirst, time));
+        registry.Register(new LedgerCollector(figures, _settings.Limits(), time));
     }
 
     private TokenFile? Senders(ServiceContext context, ILogger logger)

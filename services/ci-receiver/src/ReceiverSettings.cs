@@ -3,13 +3,15 @@ using CiMetrics.Exposition;
 using CiMetrics.Hosting;
 using CiMetrics.Receiver.Catalog;
 using CiMetrics.Receiver.Ledger;
-using CiMetrics.Receiver.Storage;
+using CiMetrics.Receiver.Storage.Postgres;
+using Npgsql;
 
 namespace CiMetrics.Receiver;
 
 /// <summary>What users can set.</summary>
 internal sealed class ReceiverSettings
 {
+    private const string Journal = "journal";
     private const string BucketsRule = "must be numbers of seconds in rising order between commas, such as 60,120,300";
 
     private readonly Setting<string> _buckets;
@@ -21,14 +23,18 @@ internal sealed class ReceiverSettings
     private readonly Setting<TimeSpan> _keyRetention;
     private readonly Setting<bool> _zeroFirst;
     private readonly Setting<TimeSpan> _zeroFirstHold;
+    private readonly Setting<bool> _created;
     private readonly Setting<string> _tokenFile;
     private readonly Setting<string> _catalog;
-    private readonly string _defaultFolder = Storage.DataFolder.Default();
+    private readonly string _defaultFolder = Storage.Journal.DataFolder.Default();
 
     public ReceiverSettings(ServiceSettings settings)
     {
         settings.ReserveLabels("project", "status", "code", "field", "limit", "reason", "result");
         DataFolder = settings.Text("data-dir", "Folder of the ledger (default: ci-receiver in the user's state folder)", placeholder: "folder");
+        Store = settings.Secret("store", "journal (files in --data-dir), or the address of a PostgreSQL database that replicas share: postgres://user@host/database");
+        Store.Text.Must(StoreProblem);
+        Store.File.Must(StoreProblem);
         settings.AddCheck(() => DataFolder.Value.Length + _defaultFolder.Length > 0 ? [] : ["--data-dir must be given: there is no HOME to find a folder in"], DataFolder);
         _keyRetention = settings.Duration(
             "dedup-retention", "How long the key of an event is remembered", TimeSpan.FromDays(14), TimeSpan.FromMinutes(1), TimeSpan.FromDays(366));
@@ -45,15 +51,20 @@ internal sealed class ReceiverSettings
             "zero-first-hold", "How long a new series is shown as 0; longer than two scrape intervals", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         _catalog = settings.Text("catalog", "JSON file of series that are there at 0 before their first job", placeholder: "file");
         settings.AddCheck(() => CatalogProblem() is { } rule ? [$"--catalog {rule}; it is \"{_catalog.Value}\""] : [], _catalog, _maxSeries);
-        Setting<bool> created = settings.Switch("created-timestamps", "Show in OpenMetrics when each series began to count");
-        settings.Web.CreatedTimestamps = created;
+        _created = settings.Switch("created-timestamps", "Show in OpenMetrics when each series began to count");
+        settings.Web.CreatedTimestamps = _created;
         settings.AddCheck(
-            () => created.Value && !settings.Web.EnableOpenMetrics.Value ? ["--created-timestamps needs --web.enable-openmetrics"] : [], created, settings.Web.EnableOpenMetrics);
+            () => _created.Value && !settings.Web.EnableOpenMetrics.Value ? ["--created-timestamps needs --web.enable-openmetrics"] : [], _created, settings.Web.EnableOpenMetrics);
         _tokenFile = settings.Text("token-file", "File of tokens that senders must have: a token and, optionally, its project on each line", placeholder: "file")
             .Must(path => path.Length == 0 || Access.TokenFile.Read(path, out string? rule) is not null ? null : rule);
     }
 
     private Setting<string> DataFolder { get; }
+
+    private Secret Store { get; }
+
+    /// <summary>The database that replicas share; null: the ledger is in the folder.</summary>
+    public NpgsqlConnectionStringBuilder? Database => Store.Value is null or Journal ? null : PostgresAddress.Parse(Store.Value, out _);
 
     /// <summary>The folder of the ledger.</summary>
     public string Folder => DataFolder.Value.Length > 0 ? DataFolder.Value : _defaultFolder;
@@ -70,6 +81,9 @@ internal sealed class ReceiverSettings
     /// <summary>How long a new series is 0; zero: never.</summary>
     public TimeSpan ZeroFirst => _zeroFirst.Value ? _zeroFirstHold.Value : TimeSpan.Zero;
 
+    /// <summary>Whether OpenMetrics shows when each series began to count.</summary>
+    public bool CreatedTimestamps => _created.Value;
+
     /// <summary>The file of tokens; empty: everybody may send.</summary>
     public string TokenFile => _tokenFile.Value;
 
@@ -81,6 +95,13 @@ internal sealed class ReceiverSettings
     {
         if (_catalog.Value.Length == 0) return null;
         _ = JobCatalog.Read(_catalog.Value, _maxSeries.Value, out string? rule);
+        return rule;
+    }
+
+    private static string? StoreProblem(string? address)
+    {
+        if (address is null or Journal) return null;
+        _ = PostgresAddress.Parse(address, out string? rule);
         return rule;
     }
 

@@ -11,6 +11,9 @@ public static class Requires
     /// <summary>True where nothing may be skipped.</summary>
     public static bool InCi { get; } = string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether this process is root.</summary>
+    public static bool IsRoot => GetEffectiveUserId() == 0;
+
     /// <summary>The full path of a program on PATH (or in the sbin folders, which a user's PATH often lacks).</summary>
     public static string Program(string name, string package)
     {
@@ -36,7 +39,7 @@ public static class Requires
     /// <summary>The test needs to be root, as dockerd does.</summary>
     public static void Root()
     {
-        if (GetEffectiveUserId() != 0) Missing("not root: dockerd, cgroups and other users' processes need it");
+        if (!IsRoot) Missing("not root: dockerd, cgroups and other users' processes need it");
     }
 
     /// <summary>Skips the test with a reason, or fails it where nothing may be skipped.</summary>

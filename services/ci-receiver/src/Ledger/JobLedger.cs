@@ -134,6 +134,28 @@ internal sealed class JobLedger : IKnown
         }
     }
 
+    /// <summary>Takes names and figures over from elsewhere, in place of its own; nothing goes that is not there.</summary>
+    public void Refresh(LedgerImage image)
+    {
+        lock (_lock)
+        {
+            foreach (NameImage name in image.Names) Restore(name);
+            foreach (CounterImage counter in image.Counters) Restore(counter);
+            foreach (DurationImage duration in image.Durations)
+            {
+                Array.Clear(Duration(duration.Name, duration.Status, duration.Born).Counts);
+                Restore(duration, image.Bounds);
+            }
+        }
+    }
+
+    /// <summary>Whether a name is known to stand for another, or as many as are kept do.</summary>
+    public bool IsKnown(string name, string original) =>
+        _names.TryGetValue(name, out NameEntry? entry) && (!entry.CollidesWith(original) || entry.Others.Count >= NameEntry.MostOthers || entry.Others.Contains(original));
+
+    /// <summary>Whether the decisions since <see cref="BeginBatch"/> bring names, projects or counters that are not there.</summary>
+    public bool BringsNew => _draft.Names.Count + _draft.Projects.Count + _draft.Series.Count > 0;
+
     /// <summary>Takes a name over from a snapshot.</summary>
     public void Restore(NameImage name)
     {

@@ -1,11 +1,10 @@
 using CiMetrics.Exposition;
 using CiMetrics.Receiver.Ledger;
-using CiMetrics.Receiver.Storage;
 
 namespace CiMetrics.Receiver.Metrics;
 
 /// <summary>Writes how full the ledger is.</summary>
-internal sealed class LedgerCollector(JobLedger ledger, LedgerLimits limits, StoreTally store, TimeProvider time) : ICollector
+internal sealed class LedgerCollector(Func<LedgerFigures> read, LedgerLimits limits, TimeProvider time) : ICollector
 {
     public string Name => "ledger";
 
@@ -13,8 +12,7 @@ internal sealed class LedgerCollector(JobLedger ledger, LedgerLimits limits, Sto
 
     public void Collect(MetricWriter writer)
     {
-        LedgerFigures figures = ledger.Figures();
-        writer.Write(LedgerFamilies.Up, store.IsUp ? 1 : 0);
+        LedgerFigures figures = read();
         writer.Write(LedgerFamilies.Names, figures.Names);
         writer.Write(LedgerFamilies.NamesLimit, limits.Names);
         writer.Write(LedgerFamilies.Projects, figures.Projects);
@@ -25,7 +23,6 @@ internal sealed class LedgerCollector(JobLedger ledger, LedgerLimits limits, Sto
         writer.Write(LedgerFamilies.Keys, figures.Keys);
         writer.Write(LedgerFamilies.KeysLimit, limits.Keys);
         writer.Write(LedgerFamilies.Horizon, Horizon(figures.KeysForgottenTo));
-        writer.Write(LedgerFamilies.JournalBytes, store.JournalBytes);
     }
 
     // Keys go when they are old, or before that when there are too many: then the newest that went is the limit.

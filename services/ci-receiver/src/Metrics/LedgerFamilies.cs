@@ -5,7 +5,6 @@ namespace CiMetrics.Receiver.Metrics;
 /// <summary>What there is of the ledger: how full it is, and how far back repetitions are recognised.</summary>
 internal static class LedgerFamilies
 {
-    public static readonly MetricFamily Up = Gauge("receiver_store_up", "Whether events can be stored (1) or not (0)");
     public static readonly MetricFamily Names = Gauge("receiver_names", "Names of jobs in the ledger");
     public static readonly MetricFamily NamesLimit = Gauge("receiver_names_limit", "Names of jobs that are counted by themselves at most (--max-names)");
     public static readonly MetricFamily Projects = Gauge("receiver_projects", "Projects in the ledger");
@@ -16,10 +15,9 @@ internal static class LedgerFamilies
     public static readonly MetricFamily Keys = Gauge("receiver_dedup_keys", "Keys of events that are remembered");
     public static readonly MetricFamily KeysLimit = Gauge("receiver_dedup_keys_limit", "Keys of events that are remembered at most (--dedup-max-keys)");
     public static readonly MetricFamily Horizon = Gauge("receiver_dedup_horizon_seconds", "How old an event's first delivery may be for a repetition to be recognised for certain");
-    public static readonly MetricFamily JournalBytes = Gauge("receiver_journal_bytes", "Bytes of the journal that no snapshot holds yet");
 
     public static readonly IReadOnlyList<MetricFamily> All =
-        [Up, Names, NamesLimit, Projects, ProjectsLimit, Series, SeriesLimit, Collisions, Keys, KeysLimit, Horizon, JournalBytes];
+        [Names, NamesLimit, Projects, ProjectsLimit, Series, SeriesLimit, Collisions, Keys, KeysLimit, Horizon];
 
     private static MetricFamily Gauge(string name, string help) => new(name, help, MetricType.Gauge);
 }

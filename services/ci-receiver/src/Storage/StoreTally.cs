@@ -21,13 +21,26 @@ internal sealed class StoreTally(Histogram commits, Counter failures, Action<str
         set => Interlocked.Exchange(ref _journalBytes, value);
     }
 
+    /// <summary>Nothing can be stored yet.</summary>
+    public void Hinder(string reason)
+    {
+        _up = false;
+        changed(reason);
+    }
+
+    /// <summary>The store works, although nothing was stored.</summary>
+    public void Recovered()
+    {
+        if (_up) return;
+        _up = true;
+        changed(null);
+    }
+
     /// <summary>Something was made durable.</summary>
     public void Committed(TimeSpan duration)
     {
         commits.Observe(duration.TotalSeconds);
-        if (_up) return;
-        _up = true;
-        changed(null);
+        Recovered();
     }
 
     /// <summary>Something could not be made durable.</summary>

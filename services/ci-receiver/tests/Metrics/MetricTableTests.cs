@@ -11,7 +11,7 @@ public sealed class MetricTableTests
     public async Task The_documented_metrics_are_those_of_the_code()
     {
         JobFamilies job = new("NAME");
-        MetricFamily[] families = [job.Total, job.Duration, .. LedgerFamilies.All, SenderCollector.Valid, SenderCollector.Tokens];
+        MetricFamily[] families = [job.Total, job.Duration, .. LedgerFamilies.All, StoreCollector.Up, StoreCollector.JournalBytes, SenderCollector.Valid, SenderCollector.Tokens];
         MetricTable.Check("ci-receiver", families.Select(family => new DeclaredMetric(family.Name, Lower(family.Type), family.Schema.LabelNames)).Concat(await InstrumentsAsync()));
     }
 

@@ -5,6 +5,7 @@ using CiMetrics.Receiver.Events;
 using CiMetrics.Receiver.Ledger;
 using CiMetrics.Receiver.Naming;
 using CiMetrics.Receiver.Storage;
+using CiMetrics.Receiver.Storage.Journal;
 using CiMetrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -25,7 +25,7 @@ public sealed class CollectorRegistry
             "exporter_collector_errors_total", "Scrapes in which a collector failed and its metrics were left out.", MetricType.Counter, "collector");
         _errors = new Counter(errors, Options);
         _rules.Admit([errors]);
-        _gatherer = new Gatherer(_pool, new InstrumentSource(_errors, Segment(errors)), OnFailure);
+        _gatherer = new Gatherer(_pool, Options.WithoutErrorCounter ? new SilentSource(errors.Name) : new InstrumentSource(_errors, Segment(errors)), OnFailure);
         _scrapes = new ScrapeQueue(Gather, _pool);
     }
 

@@ -71,3 +71,11 @@ internal sealed class InstrumentSource(IInstrument instrument, FamilySegment seg
 {
     public override void Write() => instrument.WriteTo(segment);
 }
+
+/// <summary>A source of nothing.</summary>
+internal sealed class SilentSource(string name) : Source(name, [])
+{
+    public override void Write()
+    {
+    }
+}

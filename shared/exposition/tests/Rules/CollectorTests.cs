@@ -74,6 +74,15 @@ public sealed class CollectorTests
     }
 
     [Test]
+    public async Task Without_the_error_counter_a_body_holds_nothing_but_what_collectors_write()
+    {
+        var registry = new CollectorRegistry(options: new RegistryOptions { WithoutErrorCounter = true });
+        Assert.That(await registry.TextAsync(), Is.Empty);
+        registry.Register(new TestCollector(writer => writer.Write(Good, 1), Good));
+        Assert.That(await registry.TextAsync(), Is.EqualTo("# HELP good Good.\n# TYPE good gauge\ngood 1\n"));
+    }
+
+    [Test]
     public async Task A_collector_that_recovers_is_served_again()
     {
         bool fails = false;

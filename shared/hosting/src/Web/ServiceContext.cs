@@ -55,6 +55,8 @@ public sealed class ServiceContext
 
     internal ScrapePreparation? Preparation { get; private set; }
 
+    internal List<MetricsPath> MoreMetrics { get; } = [];
+
     /// <summary>Adds an endpoint. Methods other than those named are answered 405; without names it is GET and HEAD.</summary>
     public void Map(string path, RequestDelegate handler, params string[] methods) =>
         Endpoints.Add(methods is null or [] ? Endpoint.ReadOnly(path, handler) : new Endpoint(path, handler, methods));
@@ -84,6 +86,15 @@ public sealed class ServiceContext
         Preparation = Preparation is null ? preparation : throw new InvalidOperationException("There is a preparation already.");
 
     /// <summary>
+    /// Adds a path that is scraped as the telemetry path is, for figures that are not this process's own.
+    /// </summary>
+    /// <param name="path">The path.</param>
+    /// <param name="registry">What is scraped there.</param>
+    /// <param name="preparation">What every scrape of it waits for.</param>
+    public void MapMetrics(string path, CollectorRegistry registry, ScrapePreparation preparation) =>
+        MoreMetrics.Add(new MetricsPath(path, registry, preparation));
+
+    /// <summary>
     /// Says that requests cannot be taken for now: <c>/-/ready</c> answers 503 until <see cref="Ready"/>. Only for what
     /// the service itself lacks: an upstream that is down is no reason.
     /// </summary>
@@ -103,3 +114,6 @@ public sealed class ServiceContext
     /// <summary>Adds a line of text to the landing page, for example what the service watches. No secrets.</summary>
     public void AddFact(string text) => Facts.Add(text);
 }
+
+/// <summary>A path that is scraped.</summary>
+internal sealed record MetricsPath(string Path, CollectorRegistry Registry, ScrapePreparation? Preparation);

@@ -87,25 +87,28 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
     private List<Endpoint> Endpoints(ServiceContext context, Readiness readiness, ConfigReload? reload)
     {
         var path = settings.Web.TelemetryPath.Value;
-        var metrics = new MetricsEndpoint(context.Registry, context.Time)
-        {
-            OpenMetrics = settings.Web.EnableOpenMetrics.Value,
-            MostAtOnce = settings.Web.MaxRequests.Value,
-            Longest = settings.Web.ScrapeTimeout.Value,
-            Prepare = context.Preparation,
-        };
+        var meters = new ScrapeMeters(context.Registry);
         var landing = new LandingPage(
             service.Info,
             [new(path, "metrics"), .. context.Links, new(HealthEndpoints.Healthy, "alive"), new(HealthEndpoints.Ready, "ready")],
             context.Facts);
         return
         [
-            Endpoint.ReadOnly(path, metrics.Handle),
+            Metrics(new MetricsPath(path, context.Registry, context.Preparation)),
+            .. context.MoreMetrics.Select(Metrics),
             .. HealthEndpoints.Of(readiness),
             .. reload is null ? Array.Empty<Endpoint>() : [ReloadEndpoint.Of(reload.Reloader)],
             .. context.Endpoints,
             Endpoint.ReadOnly("/", landing.Handle),
         ];
+
+        Endpoint Metrics(MetricsPath scraped) => Endpoint.ReadOnly(scraped.Path, new MetricsEndpoint(scraped.Registry, meters, context.Time)
+        {
+            OpenMetrics = settings.Web.EnableOpenMetrics.Value,
+            MostAtOnce = settings.Web.MaxRequests.Value,
+            Longest = settings.Web.ScrapeTimeout.Value,
+            Prepare = scraped.Preparation,
+        }.Handle);
     }
 
     // The server keeps listening meanwhile, so that probes see the state and not a refused connection.

@@ -12,7 +12,7 @@ public sealed class MetricsEndpointTests
     [TestCase(0, 200)]
     public async Task Scrapes_beyond_the_limit_are_refused_until_a_slow_reader_is_done(int limit, int second)
     {
-        var endpoint = new MetricsEndpoint(new CollectorRegistry(), TimeProvider.System) { MostAtOnce = limit };
+        var endpoint = Endpoint(new CollectorRegistry(), mostAtOnce: limit);
         using var slow = new HeldStream();
         var first = endpoint.Handle(Request(slow));
         await slow.Reached.WaitAsync(TimeSpan.FromSeconds(30));
@@ -31,14 +31,14 @@ public sealed class MetricsEndpointTests
         var registry = new CollectorRegistry();
         using var stuck = new StuckCollector();
         registry.Register(stuck);
-        var endpoint = new MetricsEndpoint(registry, TimeProvider.System) { Longest = TimeSpan.FromMilliseconds(200) };
+        var endpoint = Endpoint(registry, longest: TimeSpan.FromMilliseconds(200));
         Assert.That(await Task.WhenAll(StatusAsync(endpoint), StatusAsync(endpoint)).WaitAsync(TimeSpan.FromSeconds(30)), Is.All.EqualTo(504));
     }
 
     [Test]
     public async Task A_body_that_is_not_taken_in_time_is_cut_off()
     {
-        var endpoint = new MetricsEndpoint(new CollectorRegistry(), TimeProvider.System) { Longest = TimeSpan.FromMilliseconds(200) };
+        var endpoint = Endpoint(new CollectorRegistry(), longest: TimeSpan.FromMilliseconds(200));
         using var never = new HeldStream();
         var context = Request(never);
         var begun = new BegunAnswer();
@@ -47,6 +47,9 @@ public sealed class MetricsEndpointTests
         await endpoint.Handle(context).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(begun.IsCutOff, Is.True);
     }
+
+    private static MetricsEndpoint Endpoint(CollectorRegistry registry, long mostAtOnce = 0, TimeSpan? longest = null) =>
+        new(registry, new ScrapeMeters(registry), TimeProvider.System) { MostAtOnce = mostAtOnce, Longest = longest ?? TimeSpan.FromMinutes(1) };
 
     private static async Task<int> StatusAsync(MetricsEndpoint endpoint)
     {

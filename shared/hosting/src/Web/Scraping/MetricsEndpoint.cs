@@ -10,26 +10,20 @@ namespace CiMetrics.Hosting;
 /// </summary>
 internal sealed class MetricsEndpoint
 {
-    private static readonly double[] Buckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
-
     private readonly CollectorRegistry _registry;
     private readonly TimeProvider _time;
-    private readonly Histogram _duration;
-    private readonly Counter _failures;
+    private readonly ScrapeMeters _meters;
     private int _now;
 
     /// <summary>Makes the endpoint of a registry.</summary>
-    public MetricsEndpoint(CollectorRegistry registry, TimeProvider time)
+    /// <param name="registry">What is scraped.</param>
+    /// <param name="meters">Where its scrapes are counted.</param>
+    /// <param name="time">The clock.</param>
+    public MetricsEndpoint(CollectorRegistry registry, ScrapeMeters meters, TimeProvider time)
     {
         _registry = registry;
+        _meters = meters;
         _time = time;
-        var metrics = Metrics.WithCustomRegistry(registry);
-        _duration = metrics.CreateHistogram(
-            "exporter_scrape_duration_seconds", "Time to gather and encode the metrics, without sending them.", Buckets);
-        _failures = metrics.CreateCounter(
-            "exporter_scrape_failures_total", "Scrapes that were not answered with metrics, by reason: busy, deadline or service.", "reason");
-        foreach (var reason in (ReadOnlySpan<string>)["busy", "deadline", "service"])
-            _failures.WithLabels(reason);
     }
 
     /// <summary>Whether OpenMetrics may be negotiated.</summary>
@@ -79,7 +73,7 @@ internal sealed class MetricsEndpoint
                 return;
             }
             // Half a body must not look like a whole one.
-            _failures.WithLabels("deadline").Inc();
+            _meters.Failures.WithLabels("deadline").Inc();
             context.Abort();
         }
     }
@@ -95,7 +89,7 @@ internal sealed class MetricsEndpoint
         var format = ContentNegotiation.Choose(headers.Accept.ToString(), headers.AcceptEncoding.ToString(), OpenMetrics);
         var start = Stopwatch.GetTimestamp();
         using var scrape = await Gather(format, deadline.Token);
-        _duration.Observe(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        _meters.Duration.Observe(Stopwatch.GetElapsedTime(start).TotalSeconds);
 
         var response = context.Response;
         response.ContentType = scrape.ContentType;
@@ -128,7 +122,7 @@ internal sealed class MetricsEndpoint
 
     private Task Fail(HttpContext context, string reason, int status, string text)
     {
-        _failures.WithLabels(reason).Inc();
+        _meters.Failures.WithLabels(reason).Inc();
         return Answer.PlainText(context, status, $"{status} {text}\n");
     }
 }

@@ -3,7 +3,7 @@ using CiMetrics.Hosting;
 using CiMetrics.Receiver.Ledger;
 using Microsoft.Extensions.Logging;
 
-namespace CiMetrics.Receiver.Storage;
+namespace CiMetrics.Receiver.Storage.Journal;
 
 /// <summary>Opens the data folder and reads the ledger back; failures become messages that say what to do.</summary>
 internal static partial class DataFolder

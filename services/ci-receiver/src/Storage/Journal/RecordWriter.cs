@@ -4,7 +4,7 @@ using System.Text;
 using CiMetrics.Receiver.Events;
 using CiMetrics.Receiver.Ledger;
 
-namespace CiMetrics.Receiver.Storage;
+namespace CiMetrics.Receiver.Storage.Journal;
 
 /// <summary>Writes the fields of a record.</summary>
 internal readonly struct RecordWriter(ArrayBufferWriter<byte> output)

@@ -3,7 +3,7 @@ using CiMetrics.Durable;
 using CiMetrics.Receiver.Events;
 using CiMetrics.Receiver.Ledger;
 
-namespace CiMetrics.Receiver.Storage;
+namespace CiMetrics.Receiver.Storage.Journal;
 
 /// <summary>
 /// The records of journal and snapshot: a byte that tells the kind, then fields, little endian; texts are UTF-8 behind

@@ -3,7 +3,7 @@ using System.Text;
 using CiMetrics.Receiver.Events;
 using CiMetrics.Receiver.Ledger;
 
-namespace CiMetrics.Receiver.Storage;
+namespace CiMetrics.Receiver.Storage.Journal;
 
 /// <summary>Reads the fields of a record. The journal has checked that the bytes are as they were written.</summary>
 internal ref struct RecordReader(ReadOnlySpan<byte> bytes, TextPool texts)

@@ -3,7 +3,7 @@ using CiMetrics.Exposition;
 using CiMetrics.Receiver.Ledger;
 using Microsoft.Extensions.Logging;
 
-namespace CiMetrics.Receiver.Storage;
+namespace CiMetrics.Receiver.Storage.Journal;
 
 /// <summary>
 /// Replaces a long journal by a snapshot: the writer only begins a new journal and copies the figures, the snapshot is

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using CiMetrics.Receiver.Events;
 using CiMetrics.Receiver.Ledger;
 
-namespace CiMetrics.Receiver.Storage;
+namespace CiMetrics.Receiver.Storage.Journal;
 
 /// <summary>Fills a ledger from the records of a snapshot and of the journals behind it.</summary>
 internal sealed class LedgerLoader(JobLedger ledger)

@@ -1,12 +1,10 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using CiMetrics.Durable;
 using CiMetrics.Receiver.Events;
 using CiMetrics.Receiver.Ledger;
 using Microsoft.Extensions.Logging;
 
-namespace CiMetrics.Receiver.Storage;
+namespace CiMetrics.Receiver.Storage.Journal;
 
 /// <summary>
 /// A folder on this machine. Requests queue up for one writer; it decides all that wait, writes them with one sync, and
@@ -14,14 +12,10 @@ namespace CiMetrics.Receiver.Storage;
 /// </summary>
 internal sealed partial class JournalStore : IEventStore, IDisposable
 {
-    private const int MostWaiting = 4096;
-    private const int MostInBatch = 1024;
-    private const int RetryAfterSeconds = 2;
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MostWaiting) { SingleReader = false });
-    private readonly List<Waiting> _batch = [];
-    private readonly List<CountedEvent> _counted = [];
+    private readonly RequestQueue _queue = new();
+    private readonly List<PendingRequest> _batch = [];
     private readonly ArrayBufferWriter<byte> _record = new();
     private readonly StateFolder _folder;
     private readonly JobLedger _ledger;
@@ -42,23 +36,22 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<StoreResult> AddAsync(IReadOnlyList<JobEvent> events, DateTimeOffset received)
-    {
-        Waiting waiting = new(events, received.ToUnixTimeMilliseconds());
-        return _queue.Writer.TryWrite(waiting) ? waiting.Answer.Task : Task.FromResult(StoreResult.Busy);
-    }
+    public Task<StoreResult> AddAsync(IReadOnlyList<JobEvent> events, DateTimeOffset received) => _queue.AddAsync(events, received);
 
     /// <summary>Writes until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         try
         {
-            while (await WaitAsync(stopping)) WriteBatch();
+            while (true)
+            {
+                await WaitAsync(stopping);
+                WriteBatch();
+            }
         }
         finally
         {
-            _queue.Writer.Complete();
-            while (_queue.Reader.TryRead(out Waiting? late)) late.Answer.SetResult(StoreResult.Unavailable("the receiver stops", RetryAfterSeconds));
+            _queue.Close("the receiver stops");
             await _compaction.WhenIdleAsync();
             Dispose();
         }
@@ -85,7 +78,7 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
     }
 
     // While the disk refuses, nobody may send anything (the receiver is not ready then): so it is asked now and then.
-    private async Task<bool> WaitAsync(CancellationToken stopping)
+    private async Task WaitAsync(CancellationToken stopping)
     {
         while (!_tally.IsUp)
         {
@@ -93,7 +86,8 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
             soon.CancelAfter(ProbeInterval);
             try
             {
-                return await _queue.Reader.WaitToReadAsync(soon.Token);
+                await _queue.WaitAsync(soon.Token);
+                return;
             }
             catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
             {
@@ -104,51 +98,38 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
             }
         }
 
-        return await _queue.Reader.WaitToReadAsync(stopping);
+        await _queue.WaitAsync(stopping);
     }
 
     private void WriteBatch()
     {
         _batch.Clear();
         _ledger.BeginBatch();
-        while (_batch.Count < MostInBatch && _queue.Reader.TryRead(out Waiting? waiting))
-        {
-            _batch.Add(waiting);
-            Decide(waiting);
-        }
+        while (_queue.TryTake(_batch, out PendingRequest request)) Decide(request);
 
         // Repetitions alone need no room: they say nothing about the disk.
-        if (_batch.Exists(waiting => waiting.Counted.Length > 0) && TryCommit() is { } problem)
+        if (_batch.Exists(request => request.Counted.Length > 0) && TryCommit() is { } problem)
         {
-            StoreResult unavailable = StoreResult.Unavailable(problem, RetryAfterSeconds);
-            foreach (Waiting waiting in _batch) waiting.Answer.SetResult(unavailable);
+            foreach (PendingRequest request in _batch) request.Refuse(problem);
             return;
         }
 
-        foreach (Waiting waiting in _batch)
+        foreach (PendingRequest request in _batch)
         {
-            _ledger.Apply(waiting.Counted, waiting.Time);
-            waiting.Answer.SetResult(StoreResult.Stored(waiting.Decisions));
+            _ledger.Apply(request.Counted, request.Time);
+            request.Complete();
         }
 
         _compaction.BeginIfDue(_folder, _ledger);
         _tally.JournalBytes = _folder.JournalLength;
     }
 
-    private void Decide(Waiting waiting)
+    private void Decide(PendingRequest request)
     {
-        _counted.Clear();
-        waiting.Decisions = new Decision[waiting.Events.Count];
-        for (int i = 0; i < waiting.Decisions.Length; i++)
-        {
-            waiting.Decisions[i] = _ledger.Decide(waiting.Events[i]);
-            if (waiting.Decisions[i].Event is { } counted) _counted.Add(counted);
-        }
-
-        if (_counted.Count == 0) return;
-        waiting.Counted = [.. _counted];
+        request.Decide(_ledger.Decide);
+        if (request.Counted.Length == 0) return;
         _record.ResetWrittenCount();
-        LedgerCodec.WriteEvents(_record, waiting.Counted, waiting.Time);
+        LedgerCodec.WriteEvents(_record, request.Counted, request.Time);
         _folder.Append(_record.WrittenSpan);
     }
 
@@ -176,17 +157,4 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Events can be stored again")]
     private partial void LogRecovered(string folder);
-
-    private sealed class Waiting(IReadOnlyList<JobEvent> events, long time)
-    {
-        public IReadOnlyList<JobEvent> Events => events;
-
-        public long Time => time;
-
-        public Decision[] Decisions { get; set; } = [];
-
-        public CountedEvent[] Counted { get; set; } = [];
-
-        public TaskCompletionSource<StoreResult> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
 }
