@@ -11,7 +11,8 @@ internal sealed class UserSet(IReadOnlyDictionary<string, IPassword> users)
 {
     private const int MostRemembered = 256;
 
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    // Not before somebody shows a password: loading OpenSSL costs a service that guards nothing four megabytes.
+    private readonly Lazy<byte[]> _key = new(() => RandomNumberGenerator.GetBytes(32));
     private readonly HashSet<string> _right = new(StringComparer.Ordinal);
     private readonly Queue<string> _oldest = new();
 
@@ -40,7 +41,7 @@ internal sealed class UserSet(IReadOnlyDictionary<string, IPassword> users)
 
     private string Fingerprint(string user, ReadOnlySpan<byte> password)
     {
-        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key.Value);
         // A user name holds no colon: the pair is unambiguous.
         hash.AppendData(Encoding.UTF8.GetBytes(user + ":"));
         hash.AppendData(password);
