@@ -47,7 +47,7 @@ internal sealed partial class RunnerExporterService : IService, IDisposable
         context.Registry.Register(new RunnerCollector(() => monitor.Snapshot));
         context.Registry.Register(new HealthCollector(() => monitor.Snapshot, trouble, view, context.Time));
         context.AddFact($"Watches the Docker engine at {endpoint.Display}");
-        (string figures, string user) = (Words(view.Figures), Environment.UserName);
+        (string figures, string user) = (Words(view.Figures), CurrentUser.Name);
         context.AddFact($"Figures of builds come from {figures}: {view.Reason}");
         LogMode(logger, figures, view.Reason, view.Cgroup, view.FinalSample, user);
         context.RunLoop("discovery", watcher.RunAsync);

@@ -58,7 +58,7 @@ internal static class DockerErrors
         return exception.SocketErrorCode switch
         {
             SocketError.AccessDenied => new(DockerFailureKind.Refused,
-                $"permission denied on {path}: add the user to the docker group (usermod -aG docker {Environment.UserName}) and start again, or run as root"),
+                $"permission denied on {path}: add the user to the docker group (usermod -aG docker {CurrentUser.Name}) and start again, or run as root"),
             SocketError.ConnectionRefused => new(DockerFailureKind.Unreachable, $"{path} is there but nobody listens on it: start Docker"),
             _ when !File.Exists(path) => new(DockerFailureKind.Unreachable, $"there is no socket {path}: start Docker, or set DOCKER_HOST"),
             _ => new(DockerFailureKind.Unreachable, $"{endpoint.Display}: {exception.Message}"),
