@@ -38,9 +38,9 @@ public sealed class FinishedBuildTests
         await TestContext.Out.WriteLineAsync($"CPU seconds: {own} by its own account at the end, {total} shown");
         Assert.Multiple(() =>
         {
-            Assert.That(total, Is.GreaterThanOrEqualTo(own).And.LessThan(own + 0.1));
+            Assert.That(total, Is.GreaterThanOrEqualTo(own).And.LessThan(own + 0.5));
             Assert.That(scrape.Value($"{Build}status", labels), Is.Zero);
-            Assert.That(scrape.Value($"{Build}duration_seconds", labels), Is.InRange(3.5, 20));
+            Assert.That(scrape.Value($"{Build}duration_seconds", labels), Is.InRange(3.5, 60));
             Assert.That(
                 scrape.Value($"{Build}finish_time_seconds", labels) - scrape.Value($"{Build}start_time_seconds", labels),
                 Is.EqualTo(scrape.Value($"{Build}duration_seconds", labels)).Within(0.001));
@@ -84,7 +84,7 @@ public sealed class FinishedBuildTests
         string own = await _engine.DockerAsync("logs", name);
         double throttled = own.Split('\n').Where(line => line.StartsWith("throttled_time ", StringComparison.Ordinal)).Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture)) / 1e9;
         await TestContext.Out.WriteLineAsync($"throttled seconds: {throttled} by its own account, {scrape.Value($"{Build}cpu_throttled_seconds_total", labels)} shown");
-        Assert.That(scrape.Value($"{Build}cpu_throttled_seconds_total", labels), Is.InRange(throttled, throttled + 0.5).And.Positive);
+        Assert.That(scrape.Value($"{Build}cpu_throttled_seconds_total", labels), Is.InRange(throttled, throttled + 1).And.Positive);
         Assert.That(scrape.Value($"{Build}cpu_throttled_periods_total", labels), Is.InRange(1, scrape.Value($"{Build}cpu_periods_total", labels)!));
     }
 
@@ -104,7 +104,7 @@ public sealed class FinishedBuildTests
     [Test]
     public async Task A_finished_build_vanishes_when_its_time_is_over()
     {
-        await using Exporter brief = await Exporter.StartAsync(_engine.Host, "-finished-ttl=3s");
+        await using Exporter brief = await Exporter.StartAsync(_engine.Host, "-finished-ttl=6s");
         (string name, (string, string)[] labels) = BuildContainer.New();
         await _engine.RunAsync(name, "sleep 1", "--rm");
         await brief.ScrapeUntilAsync(scrape => scrape.Value($"{Build}status", labels) == 0 && scrape.Value($"{Build}exit_code", labels) == 0, "the finished build");
