@@ -64,7 +64,8 @@ internal sealed class ReceiverService : IService
         Register(context.Registry, ledger, ledger.Figures, context.Time);
         context.Registry.Register(new StoreCollector(tally, hasJournal: true));
         context.AddFact($"Keeps its ledger in {folder.Path}");
-        context.RunLoop("store", store.RunAsync);
+        // A snapshot that is being written is waited for; without it the next start only reads more.
+        context.RunLoop("store", store.RunAsync, TimeSpan.FromSeconds(20));
         return store;
     }
 
