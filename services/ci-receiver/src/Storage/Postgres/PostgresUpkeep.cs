@@ -42,32 +42,27 @@ internal sealed partial class PostgresUpkeep(NpgsqlDataSource source, LedgerLimi
     /// <summary>Forgets once.</summary>
     internal async Task ForgetAsync(NpgsqlConnection connection, CancellationToken stopping)
     {
-        await using NpgsqlCommand tryLock = new($"SELECT pg_try_advisory_lock({LockNumber})", connection);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(stopping);
+        await using NpgsqlCommand tryLock = new($"SELECT pg_try_advisory_xact_lock({LockNumber})", connection);
         if (await tryLock.ExecuteScalarAsync(stopping) is not true) return;
-        try
-        {
-            long old = (time.GetUtcNow() - limits.KeyRetention).ToUnixTimeMilliseconds();
-            while (await DeleteAsync(connection, old, Portion, stopping) is { Count: Portion })
-            {
-            }
 
-            await using NpgsqlCommand count = new("SELECT count(*) FROM receiver_keys", connection);
-            long keys = (long)(await count.ExecuteScalarAsync(stopping))!;
-            while (keys > limits.Keys)
-            {
-                (int gone, long newest) = await DeleteAsync(connection, long.MaxValue, (int)Math.Min(Portion, keys - limits.Keys), stopping);
-                keys -= gone;
-                await SetAsync(connection, "forgotten_to", newest, rising: true, stopping);
-                if (gone == 0) break;
-            }
-
-            await SetAsync(connection, "keys", keys, rising: false, stopping);
-        }
-        finally
+        long old = (time.GetUtcNow() - limits.KeyRetention).ToUnixTimeMilliseconds();
+        while (await DeleteAsync(connection, old, Portion, stopping) is { Count: Portion })
         {
-            // The connection goes back to the pool, and its locks would stay with it.
-            await PostgresSchema.ExecuteAsync(connection, $"SELECT pg_advisory_unlock({LockNumber})", CancellationToken.None);
         }
+
+        await using NpgsqlCommand count = new("SELECT count(*) FROM receiver_keys", connection);
+        long keys = (long)(await count.ExecuteScalarAsync(stopping))!;
+        while (keys > limits.Keys)
+        {
+            (int gone, long newest) = await DeleteAsync(connection, long.MaxValue, (int)Math.Min(Portion, keys - limits.Keys), stopping);
+            keys -= gone;
+            await SetAsync(connection, "forgotten_to", newest, rising: true, stopping);
+            if (gone == 0) break;
+        }
+
+        await SetAsync(connection, "keys", keys, rising: false, stopping);
+        await transaction.CommitAsync(stopping);
     }
 
     private static async Task<(int Count, long Newest)> DeleteAsync(NpgsqlConnection connection, long before, int most, CancellationToken stopping)
