@@ -14,11 +14,10 @@ internal static class BoundedFile
         rule = null;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var buffer = new byte[(largest * 1024) + 1];
-            var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            if (length < buffer.Length)
-                return Encoding.UTF8.GetString(buffer, 0, length).TrimStart('\ufeff'); // Windows editors begin with it.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            var content = Bytes(file, (largest * 1024) + 1);
+            if (content.Length <= largest * 1024)
+                return Encoding.UTF8.GetString(content).TrimStart('\ufeff'); // Windows editors begin with it.
             rule = $"must name a file of at most {largest} KiB";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
@@ -26,6 +25,21 @@ internal static class BoundedFile
             rule = "must name a readable file: " + Reason(path, exception);
         }
         return null;
+    }
+
+    // Files are read again and again to notice changes: the buffer is not larger than it must be. A file that tells no
+    // length, or has grown since, is read until it ends.
+    private static byte[] Bytes(FileStream file, int most)
+    {
+        var content = new byte[Math.Min(file.CanSeek ? file.Length + 1 : most, most)];
+        var length = 0;
+        while (true)
+        {
+            length += file.ReadAtLeast(content.AsSpan(length), content.Length - length, throwOnEndOfStream: false);
+            if (length < content.Length || length == most)
+                return content[..length];
+            Array.Resize(ref content, Math.Min(content.Length * 2, most));
+        }
     }
 
     private static string Reason(string path, Exception exception) => exception switch

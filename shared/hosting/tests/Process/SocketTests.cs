@@ -66,6 +66,20 @@ public sealed class SocketTests
     }
 
     [Test]
+    public async Task A_Unix_socket_speaks_TLS_as_the_others_do()
+    {
+        using var folder = new TempFolder();
+        using var authority = new TestAuthority("hosting");
+        authority.Issue("server.test").WriteTo(folder, "server");
+        var path = folder.PathOf("s.sock");
+        string[] arguments = ["--web.listen-address", "unix:" + path, "--web.config.file", folder.Write("web.yml", TlsSample.Tls)];
+        await using var process = await StartAsync(arguments);
+        using var plain = ClientOf(path);
+        Assert.That(async () => await plain.GetStringAsync(new Uri("/metrics", UriKind.Relative)), Throws.InstanceOf<HttpRequestException>());
+        Assert.That(await Sample.RunAsync(["healthcheck", .. arguments]), Is.EqualTo((0, "")));
+    }
+
+    [Test]
     public async Task A_socket_left_by_one_that_was_killed_is_replaced()
     {
         using var folder = new TempFolder();
