@@ -184,10 +184,14 @@ public sealed class ReloadTests
         Assert.That(await StatusAsync(Basic("ada", "second-passw0rd")), Is.EqualTo(HttpStatusCode.OK));
         Assert.That(await StatusAsync(Basic("ada", "first-passw0rd")), Is.EqualTo(HttpStatusCode.Unauthorized));
 
+        // All of them or none: a new password does not come with a token that is gone.
         File.Delete(token);
+        folder.Write("password", "third-passw0rd\n");
         sample.Process.Signal(Signals.HangUp);
         await sample.Process.WaitForAsync(line => line.Contains("config=secrets mistake=\"flag --web.bearer-token-file: must name a readable file: there is no such file", StringComparison.Ordinal));
         Assert.That(await StatusAsync(new("Bearer", "second-t0ken")), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await StatusAsync(Basic("ada", "third-passw0rd")), Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await StatusAsync(Basic("ada", "second-passw0rd")), Is.EqualTo(HttpStatusCode.OK));
         sample.Client.DefaultRequestHeaders.Authorization = new("Bearer", "second-t0ken");
         Assert.That(await TlsTests.ValueAsync(sample.Client, "exporter_config_last_reload_successful{config=\"secrets\"}"), Is.Zero);
         Assert.That(string.Join('\n', sample.Process.Log), Does.Not.Contain("t0ken\"").And.Not.Contain("-t0ken").And.Not.Contain("passw0rd"));

@@ -15,14 +15,11 @@ internal sealed class SecretFileSetting(string name, string help)
     /// <inheritdoc/>
     internal override string? DefaultText => null;
 
-    /// <summary>Reads the file again; what it holds is in force from now on.</summary>
-    public void Reread(List<Problem> problems)
-    {
-        var before = problems.Count;
-        var secret = Secret(_given, problems);
-        if (problems.Count == before)
-            Replace(secret);
-    }
+    /// <summary>Reads the file again, without effect; null after a mistake.</summary>
+    public string? ReadAgain(List<Problem> problems) => Secret(_given, problems);
+
+    /// <summary>Puts another secret in force.</summary>
+    public void Use(string secret) => Replace(secret);
 
     /// <summary>Reads the path and the file behind it; a final line end is not part of the secret.</summary>
     private protected override string? Read(IReadOnlyList<RawValue> values, List<Problem> problems) =>
@@ -33,8 +30,9 @@ internal sealed class SecretFileSetting(string name, string help)
         var secret = BoundedFile.Read(raw.Text, LargestFile, out var rule)?.TrimEnd('\r', '\n');
         if (secret?.Length == 0)
             rule = "must name a file that is not empty";
-        if (rule is not null)
-            problems.Add(new Problem(raw.Where, rule, Value: raw.Text));
-        return secret;
+        if (rule is null)
+            return secret;
+        problems.Add(new Problem(raw.Where, rule, Value: raw.Text));
+        return null;
     }
 }

@@ -55,6 +55,7 @@ internal sealed partial class Reloader(
     private List<Problem> Reload(List<ReloadState> states)
     {
         var all = new List<Problem>();
+        var anyApplied = false;
         foreach (var state in states)
         {
             var problems = Reload(state);
@@ -62,9 +63,10 @@ internal sealed partial class Reloader(
                 LogRefused(state.Reloadable.Name, problem.ToString());
             if (problems.Count == 0)
                 LogReloaded(state.Reloadable.Name);
+            anyApplied |= problems.Count == 0;
             all.AddRange(problems);
         }
-        if (states.Count > 0)
+        if (anyApplied)
             applied();
         return all;
     }

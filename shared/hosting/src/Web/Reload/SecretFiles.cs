@@ -30,8 +30,11 @@ internal sealed class SecretFiles : IReloadable
     {
         _files = Look();
         var problems = new List<Problem>();
-        foreach (var setting in _settings)
-            setting.Reread(problems);
+        var read = _settings.Select(setting => (Setting: setting, Secret: setting.ReadAgain(problems))).ToList();
+        if (problems.Count > 0)
+            return problems;
+        foreach (var (setting, secret) in read)
+            setting.Use(secret!);
         return problems;
     }
 
