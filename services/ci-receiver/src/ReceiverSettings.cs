@@ -1,4 +1,5 @@
 using System.Globalization;
+using CiMetrics.Durable;
 using CiMetrics.Exposition;
 using CiMetrics.Hosting;
 using CiMetrics.Receiver.Catalog;
@@ -26,7 +27,7 @@ internal sealed class ReceiverSettings
     private readonly Setting<bool> _created;
     private readonly Setting<string> _tokenFile;
     private readonly Setting<string> _catalog;
-    private readonly string _defaultFolder = Storage.Journal.DataFolder.Default();
+    private readonly string _defaultFolder = StateHome.Of("ci-receiver") ?? "";
 
     public ReceiverSettings(ServiceSettings settings)
     {

@@ -17,7 +17,7 @@ internal sealed class SidecarSettings
         FilePath = settings.Text("file-path", "File that a job writes at its end, or folder of *.json files", placeholder: "path");
         _receiver = settings.Text("receiver-hostname", "Receiver: host, host:port or URL", placeholder: "host")
             .Must(text => ReceiverAddress.TryParse(text, out _) ? null : ReceiverAddress.Rule);
-        SpoolFolder = settings.Text("spool-dir", "Folder that keeps events until the receiver has them", StateHome.Of(command), "folder");
+        SpoolFolder = settings.Text("spool-dir", "Folder that keeps events until the receiver has them", StateHome.Of(command) ?? Path.Combine(Path.GetTempPath(), command), "folder");
         Once = settings.Switch("once", "End after the first file");
         Grace = settings.Duration("grace", "How long to go on sending when told to stop", TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromHours(1));
         _stale = settings.OneOf("stale", "What to do with a file older than the own job ($CI_JOB_STARTED_AT)", "send", "send", "drop");

@@ -5,12 +5,12 @@ public static class StateHome
 {
     /// <summary>
     /// The folder of a program: <c>$STATE_DIRECTORY</c> (systemd's <c>StateDirectory=</c>), else
-    /// <c>$XDG_STATE_HOME/PROGRAM</c>, else <c>~/.local/state/PROGRAM</c>, else <c>PROGRAM</c> in the folder for
-    /// temporary files. It need not exist.
+    /// <c>$XDG_STATE_HOME/PROGRAM</c>, else <c>~/.local/state/PROGRAM</c>; null where there is no home. It need not
+    /// exist.
     /// </summary>
     /// <param name="program">The program's name.</param>
     /// <param name="variable">Gives environment variables; default: those of the process.</param>
-    public static string Of(string program, Func<string, string?>? variable = null)
+    public static string? Of(string program, Func<string, string?>? variable = null)
     {
         variable ??= Environment.GetEnvironmentVariable;
         // systemd separates several by colons.
@@ -19,6 +19,6 @@ public static class StateHome
         // A container's user without an entry in /etc/passwd often has the home "/".
         return variable("HOME") is ['/', _, ..] home
             ? Path.Combine(home, ".local", "state", program)
-            : Path.Combine(Path.GetTempPath(), program);
+            : null;
     }
 }

@@ -7,13 +7,12 @@ public sealed class StateHomeTests
     [TestCase("XDG_STATE_HOME=/x HOME=/home/a", "/x/receiver")]
     [TestCase("XDG_STATE_HOME=relative HOME=/home/a", "/home/a/.local/state/receiver")]
     [TestCase("HOME=/home/a", "/home/a/.local/state/receiver")]
-    [TestCase("HOME=/", "/tmp/receiver")]
-    [TestCase("", "/tmp/receiver")]
-    public void The_first_that_is_set_gives_the_folder(string variables, string expected)
+    [TestCase("HOME=/", null)]
+    [TestCase("", null)]
+    public void The_first_that_is_set_gives_the_folder(string variables, string? expected)
     {
         Dictionary<string, string> environment = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
-        string actual = StateHome.Of("receiver", environment.GetValueOrDefault);
-        Assert.That(actual.Replace(Path.GetTempPath(), "/tmp/", StringComparison.Ordinal), Is.EqualTo(expected));
+        Assert.That(StateHome.Of("receiver", environment.GetValueOrDefault), Is.EqualTo(expected));
     }
 }

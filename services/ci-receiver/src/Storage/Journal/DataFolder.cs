@@ -36,16 +36,6 @@ internal static partial class DataFolder
         }
     }
 
-    /// <summary>
-    /// The folder where nothing is said: systemd's for the unit, the user's state folder (XDG Base Directory), or none.
-    /// </summary>
-    public static string Default()
-    {
-        if (Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } unit) return unit.Split(':')[0];
-        if (Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state) return Path.Combine(state, "ci-receiver");
-        return Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? Path.Combine(home, ".local", "state", "ci-receiver") : "";
-    }
-
     [LoggerMessage(Level = LogLevel.Information, Message = "Read the ledger")]
     private static partial void LogRead(ILogger logger, string folder, long records, TimeSpan duration);
 
