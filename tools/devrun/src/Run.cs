@@ -58,10 +58,11 @@ internal sealed class Run(string root, string work)
         }
 
         _ports[service.Command] = port;
+        int simulatorPort = simulator is not null && service.Simulator.Port is { } own ? ports.Choose(own).Port : 0;
         string folder = Path.Combine(work, service.Command);
         Directory.CreateDirectory(folder);
         string Fill(string text) => _ports.Aggregate(
-            text.Replace("{port}", $"{port}", StringComparison.Ordinal).Replace("{work}", folder, StringComparison.Ordinal),
+            text.Replace("{port}", $"{port}", StringComparison.Ordinal).Replace("{simulator-port}", $"{simulatorPort}", StringComparison.Ordinal).Replace("{work}", folder, StringComparison.Ordinal),
             (filled, other) => filled.Replace($"{{port:{other.Key}}}", $"{other.Value}", StringComparison.Ordinal));
 
         Dictionary<string, string> environment = new(StringComparer.Ordinal);

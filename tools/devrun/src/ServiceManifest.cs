@@ -6,7 +6,8 @@ namespace CiMetrics.DevRun;
 /// <summary>
 /// A service's <c>service.json</c>: what it takes to start the service on a developer's machine. It stands in the
 /// service's own folder, so that a new service edits no list. <c>{port}</c>, <c>{port:COMMAND}</c> (of a service whose
-/// folder comes earlier in the alphabet) and <c>{work}</c> (a temp folder of the run) are filled in everywhere.
+/// folder comes earlier in the alphabet), <c>{simulator-port}</c> and <c>{work}</c> (a temp folder of the run) are filled
+/// in everywhere.
 /// </summary>
 internal sealed record ServiceManifest
 {
@@ -69,6 +70,9 @@ internal sealed record SourceManifest
 /// <summary>The simulator in the service's <c>sim/</c> folder.</summary>
 internal sealed record SimulatorManifest
 {
+    /// <summary>The port that the simulator is to listen on, or one near it: <c>{simulator-port}</c>.</summary>
+    public int? Port { get; init; }
+
     /// <summary>The simulator's arguments.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

@@ -14,7 +14,7 @@ internal sealed class CommandHost(
     TextWriter errors)
 {
     private static readonly Subcommand Check = new("config check", "Check the settings and the files that they name; exit code 0 or 2");
-    private static readonly Subcommand Help = new("help", "Show this text");
+    private static readonly Subcommand Help = new("help", "Show this text") { Aliases = ["h"] };
 
     private readonly IReadOnlyList<Subcommand> _all = [.. subcommands, Check, Help];
 
@@ -30,12 +30,12 @@ internal sealed class CommandHost(
         var isBare = settings.Info.StartCommand is not null && arguments.Count == 0;
         if (commandLine.Help || commandLine.Command == Help.Name || isBare)
         {
-            await output.WriteAsync(HelpText.Of(settings, _all));
+            await output.WriteAsync(settings.Info.Texts.Help(new HelpPage(settings, _all, Topic(commandLine.Command, arguments))));
             return ExitCode.Stopped;
         }
         if (commandLine.Version)
         {
-            await output.WriteLineAsync(VersionText());
+            await output.WriteLineAsync(settings.Info.Texts.Version(settings.Info));
             return ExitCode.Stopped;
         }
 
@@ -66,8 +66,10 @@ internal sealed class CommandHost(
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
 
-    private string VersionText() =>
-        $"{settings.Info.Command} version {settings.Info.Version}\n  revision: {settings.Info.Revision}\n  .NET: {Environment.Version}";
+    // "help serve" asks for what "serve --help" does.
+    private string? Topic(string? command, IReadOnlyList<string> arguments) => command != Help.Name
+        ? command
+        : arguments.FirstOrDefault(word => word != Help.Name && _all.Any(each => each.Name == word));
 
     private string Mistakes(List<Problem> problems) =>
         $"{settings.Info.Command}: {(problems.Count == 1 ? "1 mistake" : problems.Count + " mistakes")} in the settings\n"

@@ -45,6 +45,9 @@ public sealed record ServiceInfo
     /// </summary>
     public string ProcessMetricsPrefix { get; init; } = "";
 
+    /// <summary>How it words its help and its version.</summary>
+    public ICommandTexts Texts { get; init; } = new HelpText();
+
     /// <summary>The version of the program, without the revision.</summary>
     public string Version { get; init; } = BuildVersion.Current.Version;
 

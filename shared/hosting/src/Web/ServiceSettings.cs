@@ -57,6 +57,20 @@ public sealed class ServiceSettings : SettingSet
         Web.ListenAddresses.ShownDefault = $"--{bind.Name} and --{port.Name}";
     }
 
+    /// <summary>
+    /// Lets one setting of the service's own give the address, for commands that users know with
+    /// <c>--listen-address</c>. <c>--web.listen-address</c> goes over it as over <see cref="ListenOn(Setting{string}, Setting{int})"/>.
+    /// </summary>
+    /// <param name="address">The address, in any form that <c>--web.listen-address</c> takes.</param>
+    public void ListenOn(Setting<string> address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        address.Must(text => ListenAddress.TryParse(text, Info.DefaultPort, out _) ? null : ListenAddress.Rule);
+        _ownAddress = () => ListenAddress.TryParse(address.Value, Info.DefaultPort, out var parsed) ? parsed : throw new InvalidOperationException(ListenAddress.Rule);
+        _ownParts = [address];
+        Web.ListenAddresses.ShownDefault = $"--{address.Name}";
+    }
+
     internal Setting<IReadOnlyList<ListenAddress>> Addresses(string name, string help, IReadOnlyList<ListenAddress> defaultValue) =>
         Add(new ListSetting<ListenAddress>(
             name, help, "address", defaultValue, defaultValue.Count == 0 ? null : string.Join(", ", defaultValue),

@@ -21,6 +21,18 @@ public sealed class CommandHostTests
         Assert.That(result.Output, Does.StartWith("promex - Exports").And.Contain("  serve         Start it\n"));
     }
 
+    [TestCase("", "help of all")]
+    [TestCase("h", "help of all")]
+    [TestCase("--help", "help of all")]
+    [TestCase("serve -h", "help of serve")]
+    [TestCase("help serve", "help of serve")]
+    [TestCase("--version", "its own version")]
+    public async Task A_command_can_bring_its_own_texts(string arguments, string text)
+    {
+        var result = await RunAsync(arguments, new OwnTexts());
+        Assert.That((result.ExitCode, result.Ran, result.Output.TrimEnd()), Is.EqualTo((0, (string?)null, text)));
+    }
+
     [Test]
     public async Task Flags_without_a_command_are_a_mistake()
     {
@@ -43,7 +55,7 @@ public sealed class CommandHostTests
         }
     }
 
-    private static async Task<Result> RunAsync(string arguments)
+    private static async Task<Result> RunAsync(string arguments, ICommandTexts? texts = null)
     {
         await using var output = new StringWriter();
         await using var errors = new StringWriter();
@@ -55,6 +67,7 @@ public sealed class CommandHostTests
             Description = "Exports",
             StartCommand = "serve",
             EnvironmentPrefix = "PROMEX_",
+            Texts = texts ?? new HelpText(),
         });
         settings.Port("port", "Port", 1);
         var host = new CommandHost(settings, null, [new Subcommand("serve", "Start it"), new Subcommand("healthcheck", "Ask it")], output, errors);
@@ -64,6 +77,13 @@ public sealed class CommandHostTests
             return Task.FromResult(7);
         });
         return new Result(exitCode, ran, output.ToString(), errors.ToString());
+    }
+
+    private sealed class OwnTexts : ICommandTexts
+    {
+        public string Help(HelpPage page) => $"help of {page.Command ?? "all"}\n";
+
+        public string Version(ServiceInfo info) => "its own version";
     }
 
     private sealed record Result(int ExitCode, string? Ran, string Output, string Errors);

@@ -32,7 +32,7 @@ internal sealed class CommandLineParser
         _root = new Command(info.Command) { _help, _version };
         RefuseDuplicates(settings);
         foreach (var subcommand in subcommands)
-            Add(_root, subcommand.Name.Split(' '));
+            Add(_root, subcommand);
         foreach (var setting in settings)
         {
             var option = Option<string[]>(setting.Name, setting.Aliases, ArgumentArity.OneOrMore);
@@ -93,15 +93,17 @@ internal sealed class CommandLineParser
     }
 
     // "config check" is a command below the command config, which is none by itself.
-    private static void Add(Command parent, string[] words)
+    private static void Add(Command parent, Subcommand subcommand)
     {
-        foreach (var word in words)
+        foreach (var word in subcommand.Name.Split(' '))
         {
             var next = parent.Subcommands.FirstOrDefault(command => command.Name == word);
             if (next is null)
                 parent.Add(next = new Command(word));
             parent = next;
         }
+        foreach (var alias in subcommand.Aliases)
+            parent.Aliases.Add(alias);
     }
 
     private static string? Name(SymbolResult? result) =>

@@ -3,11 +3,12 @@ using System.Text;
 namespace CiMetrics.Hosting;
 
 /// <summary>The text of <c>--help</c>: every flag with its meaning, default and environment variable, in groups.</summary>
-internal static class HelpText
+internal sealed class HelpText : ICommandTexts
 {
-    /// <summary>Writes the text.</summary>
-    public static string Of(SettingSet settings, IReadOnlyList<Subcommand> subcommands)
+    /// <inheritdoc/>
+    public string Help(HelpPage page)
     {
+        var (settings, subcommands) = (page.Settings, page.Commands);
         var info = settings.Info;
         var text = new StringBuilder()
             .Append(info.Command).Append(" - ").AppendLine(info.Description)
@@ -38,6 +39,10 @@ internal static class HelpText
             .ToString();
     }
 
+    /// <inheritdoc/>
+    public string Version(ServiceInfo info) =>
+        $"{info.Command} version {info.Version}\n  revision: {info.Revision}\n  .NET: {Environment.Version}";
+
     private static string Shape(Subcommand command) => command.Name + Words(command.Arguments);
 
     private static string Words(IReadOnlyList<Setting<string>> arguments) =>
@@ -51,11 +56,11 @@ internal static class HelpText
         text.Append("  --").Append(setting.Name);
         foreach (var alias in setting.Aliases)
             text.Append(", ").Append(alias.Length == 1 ? "-" : "--").Append(alias);
-        if (setting.Shape != SettingShape.Switch)
+        if (setting.TakesValue)
             text.Append(' ').Append(setting.Placeholder);
         text.AppendLine(setting.Shape is SettingShape.List or SettingShape.Map ? " (repeatable)" : "");
         text.Append("      ").Append(setting.Help);
-        if ((setting.ShownDefault ?? setting.DefaultText) is { } value)
+        if (setting.DefaultShown is { } value)
             text.Append(" (default ").Append(value).Append(')');
         text.AppendLine();
         text.Append("      [$").AppendJoin(", $", setting.EnvironmentVariables).Append(']');

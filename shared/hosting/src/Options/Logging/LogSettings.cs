@@ -18,15 +18,18 @@ public sealed class LogSettings
         _format = settings.OneOf("log.format", "Format of the log lines", "logfmt", "logfmt", "json");
     }
 
+    /// <summary>A switch of the service's own that makes the log as talkative as possible where no level is given.</summary>
+    public Setting<bool>? Talkative { get; set; }
+
     /// <summary>Makes the factory that every logger of the process comes from.</summary>
     internal ILoggerFactory CreateFactory()
     {
         var logger = new LoggerConfiguration()
             .MinimumLevel.Is(Least())
             // The web server's own lines matter only when something is wrong, or to who debugs.
-            .MinimumLevel.Override("Microsoft", _level.Value == "debug" ? LogEventLevel.Debug : LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft", Level == "debug" ? LogEventLevel.Debug : LogEventLevel.Warning)
             // A failed start is told by ServiceRun, with what to do about it.
-            .MinimumLevel.Override("Microsoft.Extensions.Hosting", _level.Value == "debug" ? LogEventLevel.Debug : LogEventLevel.Fatal)
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting", Level == "debug" ? LogEventLevel.Debug : LogEventLevel.Fatal)
             .WriteTo.Console(
                 _format.Value == "json" ? new JsonLinesFormatter() : new LogfmtFormatter(),
                 standardErrorFromLevel: LogEventLevel.Verbose)
@@ -34,7 +37,9 @@ public sealed class LogSettings
         return new SerilogLoggerFactory(logger, dispose: true);
     }
 
-    private LogEventLevel Least() => _level.Value switch
+    private string Level => Talkative?.Value == true && _level.Source == SettingSource.Default ? "debug" : _level.Value;
+
+    private LogEventLevel Least() => Level switch
     {
         "debug" => LogEventLevel.Debug,
         "info" => LogEventLevel.Information,

@@ -11,6 +11,19 @@ public sealed class Secret
     /// <summary>The secret, or null when none was given. The stronger source wins.</summary>
     public string? Value => _file.Source > _text.Source ? _file.Value : _text.Value;
 
+    /// <summary>The secret as its file has it at this moment, for secrets that are rotated between two uses.</summary>
+    /// <param name="problem">Why the file cannot be used; the value from before is returned then.</param>
+    public string? ReadAgain(out string? problem)
+    {
+        problem = null;
+        if (_file.Source <= _text.Source)
+            return Value;
+        var problems = new List<Problem>();
+        var now = ((SecretFileSetting)_file).ReadAgain(problems);
+        problem = problems.Count == 0 ? null : problems[0].ToString();
+        return now ?? Value;
+    }
+
     /// <summary>The setting that takes the secret itself.</summary>
     public Setting<string?> Text => _text;
 

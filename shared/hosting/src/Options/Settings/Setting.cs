@@ -36,6 +36,9 @@ public abstract class Setting
     /// <summary>Where its value came from.</summary>
     public SettingSource Source { get; private protected set; }
 
+    /// <summary>Whether its flag is followed by a value; a switch needs none.</summary>
+    public bool TakesValue => Shape != SettingShape.Switch;
+
     internal SettingShape Shape { get; }
 
     internal string Placeholder { get; }
@@ -45,10 +48,13 @@ public abstract class Setting
 
     internal bool IsSecret { get; private protected init; }
 
-    /// <summary>The heading that the help text lists it under.</summary>
-    internal string Group { get; set; } = "";
+    /// <summary>The heading that the help text lists it under; empty for the command's own.</summary>
+    public string Group { get; internal set; } = "";
 
     /// <summary>The default as the help text shows it; null when there is none.</summary>
+    public string? DefaultShown => ShownDefault ?? DefaultText;
+
+    /// <summary>The default as text; null when there is none.</summary>
     internal abstract string? DefaultText { get; }
 
     /// <summary>Overrides the default in the help text, where it follows from other settings.</summary>

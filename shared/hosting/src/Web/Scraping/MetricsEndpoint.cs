@@ -80,7 +80,7 @@ internal sealed class MetricsEndpoint
 
     private async Task Scrape(HttpContext context, ScrapeDeadline deadline)
     {
-        if (Prepare is not null && await Prepare(deadline.Token).WaitAsync(deadline.Token) is { } problem)
+        if (Prepare is not null && await Prepare(deadline.ToPrepare).WaitAsync(deadline.Token) is { } problem)
         {
             await Fail(context, "service", StatusCodes.Status503ServiceUnavailable, problem);
             return;

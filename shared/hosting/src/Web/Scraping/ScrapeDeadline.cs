@@ -10,6 +10,8 @@ internal sealed class ScrapeDeadline : IDisposable
     private readonly long _start;
     private readonly CancellationTokenSource _clock;
     private readonly CancellationTokenSource _either;
+    private readonly CancellationTokenSource _soon;
+    private readonly CancellationTokenSource _toPrepare;
 
     /// <summary>Starts the clock.</summary>
     /// <param name="timeout">How long the scraper waits.</param>
@@ -23,6 +25,8 @@ internal sealed class ScrapeDeadline : IDisposable
         _start = time.GetTimestamp();
         _clock = new CancellationTokenSource(ToGather, time);
         _either = CancellationTokenSource.CreateLinkedTokenSource(_clock.Token, aborted);
+        _soon = new CancellationTokenSource(ToGather - Grace(ToGather), time);
+        _toPrepare = CancellationTokenSource.CreateLinkedTokenSource(_soon.Token, aborted);
     }
 
     /// <summary>How long the scraper waits.</summary>
@@ -34,8 +38,13 @@ internal sealed class ScrapeDeadline : IDisposable
     /// <summary>Cancelled when the time is over or the scraper is gone.</summary>
     public CancellationToken Token => _either.Token;
 
+    /// <summary>
+    /// Cancelled a moment before <see cref="Token"/>: who prepares the scrape can still settle for what came in time.
+    /// </summary>
+    public CancellationToken ToPrepare => _toPrepare.Token;
+
     /// <summary>True when the time is over.</summary>
-    public bool HasPassed => _clock.IsCancellationRequested;
+    public bool HasPassed => _soon.IsCancellationRequested || _clock.IsCancellationRequested;
 
     /// <summary>The metrics are there: the margin may be used, too.</summary>
     public void ExtendForSending()
@@ -44,9 +53,16 @@ internal sealed class ScrapeDeadline : IDisposable
         _clock.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
     }
 
+    private static TimeSpan Grace(TimeSpan toGather) =>
+        TimeSpan.FromMilliseconds(Math.Min(250, toGather.TotalMilliseconds / 20));
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Whatever ended the scrape, work for it that is still under way is in vain.
+        _toPrepare.Cancel();
+        _toPrepare.Dispose();
+        _soon.Dispose();
         _either.Dispose();
         _clock.Dispose();
     }

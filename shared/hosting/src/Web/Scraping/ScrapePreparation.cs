@@ -6,7 +6,7 @@ namespace CiMetrics.Hosting;
 /// </summary>
 /// <param name="deadline">
 /// Cancelled when the answer could no longer reach the scraper in time, or when the scraper is gone; what is still under
-/// way then is in vain.
+/// way then is in vain. A preparation that returns at once then is still heard.
 /// </param>
 /// <returns>Null when the metrics may be gathered; else why not, for the body of a 503. No secrets.</returns>
 public delegate Task<string?> ScrapePreparation(CancellationToken deadline);
