@@ -72,7 +72,12 @@ internal static class EventReader
     {
         string? text = raw[EventField.Id] is { Length: > 0 } id ? id : headerKey;
         key = null;
-        if (text is null) return null;
+        if (text is null)
+        {
+            if (raw[EventField.Id] is not null)
+                warnings.Add(new Warning(WarningReason.KeyEmpty, "id: is empty, so the job has no key and counts each time that it is sent"));
+            return null;
+        }
         if (Check(raw.PathOf("id"), text, EventKey.LongestText) is { } refusal) return refusal;
         // Every job would have this key: all but the first would be taken for repetitions.
         if (!IsUnexpanded(EventField.Id, text, warnings)) key = EventKey.Of(text);

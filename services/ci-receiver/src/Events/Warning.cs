@@ -16,6 +16,7 @@ internal enum WarningReason
     NameCollision,
     LimitReached,
     UnknownField,
+    KeyEmpty,
 }
 
 /// <summary>What a sender should know about an event that was counted nevertheless.</summary>

@@ -23,7 +23,7 @@ internal static class RequestReader
     public const int LongestBody = 1 << 20;
 
     private const string KeyHeader = "Idempotency-Key";
-    private const int LongestHeaderKey = 200;
+    private const int LongestHeaderKey = EventKey.LongestText;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -34,6 +34,8 @@ internal static class RequestReader
         if (ReadKey(request, out string? key) is { } wrongKey) return (null, wrongKey);
         if (HttpMethods.IsGet(request.Method)) return ReadForm(request.QueryString.Value ?? "", "", key);
         if (request.ContentLength > LongestBody) return (null, TooLong);
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return (null, WrongEncoding(encoding.ToString()));
 
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Max(1024, request.ContentLength + 1 ?? 8192));
         try
@@ -114,6 +116,13 @@ internal static class RequestReader
         key = value is ['"', .. { Length: > 0 } inner, '"'] ? inner : value;
         return null;
     }
+
+    private static Refusal WrongEncoding(string encoding) => new(
+        StatusCodes.Status415UnsupportedMediaType,
+        "the body must not be compressed",
+        "Content-Encoding",
+        Shown.Short(encoding),
+        "must be absent or identity");
 
     private static Refusal WrongType(string? type) => new(
         StatusCodes.Status415UnsupportedMediaType,

@@ -71,7 +71,10 @@ internal sealed class StepsEndpoint(IEventStore store, TokenFile? senders, Recei
     private static Refusal Forbidden(RawEvent raw, string project)
     {
         const string Rule = "must be a project that the token speaks for";
-        return new Refusal(StatusCodes.Status403Forbidden, $"project {Rule}; it is \"{Shown.Short(project)}\"", raw.PathOf("project"), Shown.Short(project), Rule);
+        // What was sent, not what it would be counted as.
+        string sent = Shown.Short(raw[EventField.Project] ?? project);
+        string hint = Unexpanded.VariableIn(sent) is { } variable ? $": nothing has put the value of ${variable} in its place" : "";
+        return new Refusal(StatusCodes.Status403Forbidden, $"project {Rule}; it is \"{sent}\"{hint}", raw.PathOf("project"), sent, Rule);
     }
 
     private Task RefuseAsync(HttpContext context, Refusal refusal)

@@ -80,6 +80,7 @@ internal sealed class ReceiverMetrics
 
     private static string LabelOf(WarningReason reason) => reason switch
     {
+        WarningReason.KeyEmpty => "key_empty",
         WarningReason.StartedMissing => "started_missing",
         WarningReason.StartedMalformed => "started_malformed",
         WarningReason.FinishedMalformed => "finished_malformed",

@@ -81,6 +81,13 @@ public sealed class EventReaderTests
         Assert.That(Read(("id", "$CI_JOB_ID")).Key, Is.Null);
 
     [Test]
+    public void An_empty_key_is_none_and_the_sender_is_told()
+    {
+        Assert.That(Read(("id", "")).Key, Is.Null);
+        Assert.That(Read(("id", "")).Warnings.Select(warning => warning.Reason), Does.Contain(WarningReason.KeyEmpty));
+    }
+
+    [Test]
     public void Equal_keys_are_equal_and_the_header_s_serves_where_there_is_no_id()
     {
         EventKey? key = Read(("id", "4711")).Key;

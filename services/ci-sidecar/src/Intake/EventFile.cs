@@ -8,9 +8,6 @@ internal static class EventFile
     /// <summary>The longest file that is read, in bytes.</summary>
     public const int LongestFile = 1 << 20;
 
-    /// <summary>The most events of one file.</summary>
-    public const int MostEvents = 10_000;
-
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4 };
 
     /// <summary>Reads the content.</summary>
@@ -25,7 +22,6 @@ internal static class EventFile
             {
                 if (value.ValueKind == JsonValueKind.Array && events.Count == 0) events.AddRange(value.EnumerateArray());
                 else events.Add(value);
-                if (events.Count > MostEvents) return Refused($"it holds more than {MostEvents} events");
             }
             if (events.FindIndex(item => item.ValueKind != JsonValueKind.Object) is >= 0 and int index)
                 return Refused($"event {index + 1} is {Described(events[index].ValueKind)}, not an object");

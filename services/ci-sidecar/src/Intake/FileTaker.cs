@@ -32,11 +32,8 @@ internal sealed partial class FileTaker(Spool spool, SeenFiles seen, IntakeRules
     /// <exception cref="IOException">The spool or the file cannot be read or written: nothing is lost, and it can be tried again.</exception>
     public bool TryTake(JobFile file, bool giveUp)
     {
-        if (Unreadable(file) is { } reason)
-        {
-            PutAside(file, [], reason);
-            return true;
-        }
+        // Left where it is, so that whoever put it there finds it.
+        if (Unreadable(file) is { } reason) throw new IOException(reason);
         if (Read(file) is not { } content) return false;
         bool isStale = file.Identity.Modified < rules.Variables.JobStarted - StaleTolerance;
         if (isStale && !rules.SendStale)
@@ -52,7 +49,7 @@ internal sealed partial class FileTaker(Spool spool, SeenFiles seen, IntakeRules
             if (giveUp) PutAside(file, content, problem);
             return giveUp;
         }
-        if (spool.Count + parsed.Events.Count > rules.MostSpooled)
+        if (spool.Count >= rules.MostSpooled)
         {
             throw new IOException($"the spool is full: {spool.Count} events wait");
         }

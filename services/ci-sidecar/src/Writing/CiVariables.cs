@@ -21,10 +21,9 @@ internal sealed record CiVariables(string? Id, string? Started, string? Status, 
     private static CiVariables GitLab(Func<string, string?> of) => new(
         of("CI_JOB_ID"), of("CI_JOB_STARTED_AT"), of("CI_JOB_STATUS"), of("CI_PROJECT_PATH"), of("CI_JOB_NAME"), of("CI_COMMIT_REF_NAME"), of("CI_JOB_URL"));
 
-    // The legs of a matrix share all of these, so none of them is an id. The status is an expression and no variable:
-    // the step passes it on as JOB_STATUS.
+    // The legs of a matrix share all of these, so none of them is an id. The status is an expression and no variable.
     private static CiVariables GitHub(Func<string, string?> of) => new(
-        null, of("JOB_STARTED_AT"), of("JOB_STATUS"), of("GITHUB_REPOSITORY"), of("GITHUB_JOB"), of("GITHUB_REF_NAME"),
+        null, of("JOB_STARTED_AT"), null, of("GITHUB_REPOSITORY"), of("GITHUB_JOB"), of("GITHUB_REF_NAME"),
         of("GITHUB_SERVER_URL") is { } server && of("GITHUB_REPOSITORY") is { } repository && of("GITHUB_RUN_ID") is { } run
             ? $"{server}/{repository}/actions/runs/{run}"
             : null);
@@ -34,7 +33,7 @@ internal sealed record CiVariables(string? Id, string? Started, string? Status, 
         of("JOB_STARTED_AT"),
         of("BITBUCKET_EXIT_CODE") is { } code ? (code == "0" ? "success" : "failed") : null,
         of("BITBUCKET_REPO_FULL_NAME"),
-        of("JOB_NAME"),
+        null,
         of("BITBUCKET_BRANCH") ?? of("BITBUCKET_TAG"),
         of("BITBUCKET_GIT_HTTP_ORIGIN") is { } origin ? $"{origin}/pipelines/results/{of("BITBUCKET_BUILD_NUMBER")}" : null);
 }

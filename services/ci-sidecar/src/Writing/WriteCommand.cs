@@ -46,11 +46,13 @@ internal sealed class WriteCommand
         List<(string Field, string Value)> values = [];
         foreach (((string field, Setting<string> given), string? value) in _fields.Zip(found))
         {
-            if ((given.Value.Length > 0 ? given.Value : value) is { } text) values.Add((field, text));
+            if ((given.Value.Length > 0 ? given.Value : value ?? Own(field)) is { } text) values.Add((field, text));
         }
+        string? Own(string field) => variable(Variable(field)) is { Length: > 0 } own ? own : null;
         string[] missing = [.. ((string[])["status", "project", "name"]).Where(field => values.All(each => each.Field != field))];
         if (missing.Length > 0)
-            throw new ServiceFailedException("cannot write the job's file: no CI variable gives " + string.Join(", ", missing) + "; use " + string.Join(", ", missing.Select(field => "--" + field)));
+            throw new ServiceFailedException(
+                "cannot write the job's file: no CI variable gives " + string.Join(", ", missing) + "; use " + string.Join(", ", missing.Select(field => $"--{field} or ${Variable(field)}")));
 
         // Written once, sent under one id however often it is tried.
         string id = values.Find(each => each.Field == "id").Value ?? Guid.NewGuid().ToString();
@@ -67,6 +69,8 @@ internal sealed class WriteCommand
         await Console.Out.WriteLineAsync(path);
         return ExitCode.Stopped;
     }
+
+    private static string Variable(string field) => "JOB_" + field.ToUpperInvariant();
 
     private static string FileNameOf(string id) => string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_')) + ".json";
 

@@ -112,7 +112,7 @@ public sealed class HandOffTests
     }
 
     [Test]
-    public async Task A_link_is_not_followed()
+    public async Task A_link_is_not_followed_and_stays()
     {
         string secret = _folder.Write("secret.json", """{"id":"secret"}""");
         Directory.CreateDirectory(Path.GetDirectoryName(JobFile)!);
@@ -120,7 +120,19 @@ public sealed class HandOffTests
         await using RunningSidecar sidecar = await RunningSidecar.StartAsync(_folder, JobFile, _receiver.Address, ["--settle", "200ms"]);
         await sidecar.Process.WaitForAsync(line => line.Contains("it is not a regular file", StringComparison.Ordinal));
         Assert.That(_receiver.Requests, Is.Empty);
-        Assert.That(File.Exists(secret));
+        Assert.That(new FileInfo(JobFile).LinkTarget, Is.EqualTo(secret));
+    }
+
+    [Test]
+    public async Task A_file_that_is_too_long_stays_and_is_named_once()
+    {
+        WriteJob(new string(' ', 1 << 20) + """{"id":"long"}""");
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(_folder, JobFile, _receiver.Address, ["--settle", "200ms", "--poll-interval", "50ms"]);
+        await sidecar.Process.WaitForAsync(line => line.Contains("longer than 1048576 bytes", StringComparison.Ordinal));
+        await Task.Delay(500);
+        Assert.That(sidecar.Process.Log.Count(line => line.Contains("longer than", StringComparison.Ordinal)), Is.EqualTo(1));
+        WriteJob("""{"id":"short"}""");
+        await RequestsAsync(1);
     }
 
     [Test]

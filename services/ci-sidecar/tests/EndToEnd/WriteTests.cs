@@ -53,7 +53,7 @@ public sealed class WriteTests
     public async Task Bitbucket_variables_make_an_event(string exitCode, string status)
     {
         JsonElement written = await WriteAsync(
-            _folder.PathOf("one.json"), ["--name", "build"], ("BITBUCKET_BUILD_NUMBER", "3"), ("BITBUCKET_EXIT_CODE", exitCode), ("BITBUCKET_REPO_FULL_NAME", "w/r"));
+            _folder.PathOf("one.json"), [], ("BITBUCKET_BUILD_NUMBER", "3"), ("JOB_NAME", "build"), ("BITBUCKET_EXIT_CODE", exitCode), ("BITBUCKET_REPO_FULL_NAME", "w/r"));
         Assert.That(Field(written, "project"), Is.EqualTo("w/r"));
         Assert.That(Field(written, "status"), Is.EqualTo(status));
         Assert.That(Field(written, "name"), Is.EqualTo("build"));
@@ -73,7 +73,7 @@ public sealed class WriteTests
     {
         (int exitCode, string output) = await RunAsync(_folder.PathOf("one.json"), [], ("CI_JOB_NAME", "n"));
         Assert.That(exitCode, Is.EqualTo(1));
-        Assert.That(output, Does.Contain("no CI variable gives status, project; use --status, --project"));
+        Assert.That(output, Does.Contain("no CI variable gives status, project; use --status or $JOB_STATUS, --project or $JOB_PROJECT"));
         Assert.That(Directory.GetFileSystemEntries(_folder.Path), Is.Empty);
     }
 

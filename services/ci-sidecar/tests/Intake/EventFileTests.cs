@@ -31,13 +31,6 @@ public sealed class EventFileTests
         Assert.That(EventFile.Parse(Encoding.UTF8.GetBytes(text)).Problem, Is.EqualTo(problem));
 
     [Test]
-    public void More_events_than_allowed_are_refused()
-    {
-        string text = string.Concat(Enumerable.Repeat("{}\n", EventFile.MostEvents + 1));
-        Assert.That(EventFile.Parse(Encoding.UTF8.GetBytes(text)).Problem, Does.Contain("more than 10000 events"));
-    }
-
-    [Test]
     public void Random_bytes_are_refused_and_never_throw()
     {
         Random random = Testing.Seed.Random(out _);

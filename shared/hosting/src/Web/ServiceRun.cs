@@ -81,10 +81,10 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         ? [.. SystemdSocket.Take().Select(socket => new ListenAddress("", 0) { Inherited = socket })]
         : settings.Addresses();
 
-    private Router Router(ServiceContext context, Readiness readiness, AccessGate gate, ConfigReload? reload, ILogger logger) =>
+    private Router Router(ServiceContext context, Readiness readiness, AccessGate gate, ConfigReload reload, ILogger logger) =>
         new(Endpoints(context, readiness, reload), gate, new WebConfigFront(() => settings.Web.Config, context.Time), _inFlight, logger);
 
-    private List<Endpoint> Endpoints(ServiceContext context, Readiness readiness, ConfigReload? reload)
+    private List<Endpoint> Endpoints(ServiceContext context, Readiness readiness, ConfigReload reload)
     {
         var path = settings.Web.TelemetryPath.Value;
         var meters = new ScrapeMeters(context.Registry);
@@ -97,7 +97,7 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
             Metrics(new MetricsPath(path, context.Registry, context.Preparation)),
             .. context.MoreMetrics.Select(Metrics),
             .. HealthEndpoints.Of(readiness),
-            .. reload is null ? Array.Empty<Endpoint>() : [ReloadEndpoint.Of(reload.Reloader)],
+            .. reload.Reloader is { } reloader ? [ReloadEndpoint.Of(reloader)] : Array.Empty<Endpoint>(),
             .. context.Endpoints,
             Endpoint.ReadOnly("/", landing.Handle),
         ];

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace CiMetrics.Hosting;
 
 /// <summary>
-/// SIGHUP: asks to read the configuration again. Only taken over where there is something to read: elsewhere it ends the
-/// process, so that one started from a terminal does not outlive it.
+/// SIGHUP: asks to read the configuration again. Taken over in every service: who rotates logs or reloads a unit out of
+/// habit must not end one that has nothing to read.
 /// </summary>
 internal sealed class ReloadSignal : IDisposable
 {

@@ -2,42 +2,53 @@ using Microsoft.Extensions.Logging;
 
 namespace CiMetrics.Hosting;
 
-/// <summary>What reads the configuration again in a service that has something to read.</summary>
-internal sealed class ConfigReload : IDisposable
+/// <summary>What reads the configuration again.</summary>
+internal sealed partial class ConfigReload : IDisposable
 {
     private readonly ReloadSignal _signal = new();
 
-    private ConfigReload(Reloader reloader) => Reloader = reloader;
+    private ConfigReload(Reloader? reloader) => Reloader = reloader;
 
-    /// <summary>Reads again on request.</summary>
-    public Reloader Reloader { get; }
+    /// <summary>Reads again on request; null where no file was given.</summary>
+    public Reloader? Reloader { get; }
 
-    /// <summary>Watches files and SIGHUP and exports how reloads went; null where no file was given.</summary>
+    /// <summary>Watches files and SIGHUP and exports how reloads went.</summary>
     /// <param name="settings">The settings, read.</param>
     /// <param name="applied">Called when something new is in force.</param>
     /// <param name="context">Where loops and collectors go.</param>
     /// <param name="logger">Where reloads are told.</param>
-    public static ConfigReload? Start(ServiceSettings settings, Action applied, ServiceContext context, ILogger logger)
+    public static ConfigReload Start(ServiceSettings settings, Action applied, ServiceContext context, ILogger logger)
     {
         var reloadables = new List<IReloadable>();
         if (settings.Web.ConfigFile is { } web)
             reloadables.Add(web);
         if (new SecretFiles(settings.All) is { IsEmpty: false } secrets)
             reloadables.Add(secrets);
-        if (reloadables.Count == 0)
-            return null;
 
-        var reload = new ConfigReload(new Reloader(reloadables, applied, context.Time, logger));
-        context.Registry.Register(new ReloadCollector(reload.Reloader.States, () => settings.Web.Config));
-        context.RunLoop("config-watch", reload.Reloader.WatchAsync);
-        context.RunLoop("config-signal", stopping => reload._signal.WatchAsync(reload.Reloader.ReloadAsync, stopping));
+        var reloader = reloadables.Count > 0 ? new Reloader(reloadables, applied, context.Time, logger) : null;
+        var reload = new ConfigReload(reloader);
+        if (reloader is not null)
+        {
+            context.Registry.Register(new ReloadCollector(reloader.States, () => settings.Web.Config));
+            context.RunLoop("config-watch", reloader.WatchAsync);
+        }
+        context.RunLoop("config-signal", stopping => reload._signal.WatchAsync(reloader is null ? TellNothing : reloader.ReloadAsync, stopping));
         return reload;
+
+        Task TellNothing(CancellationToken stopping)
+        {
+            LogNothing(logger);
+            return Task.CompletedTask;
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _signal.Dispose();
-        Reloader.Dispose();
+        Reloader?.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Nothing to read again: there is no web configuration file and no secret in a file; other settings are read at start")]
+    private static partial void LogNothing(ILogger logger);
 }
