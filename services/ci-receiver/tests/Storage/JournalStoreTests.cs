@@ -108,7 +108,12 @@ public sealed class JournalStoreTests
 
         static async Task AddManyAsync(Running store, string prefix, int count)
         {
-            for (int i = 0; i < count; i += 50) await store.AddAsync([.. Enumerable.Range(i, 50).Select(number => Job("a", $"{prefix}-{number}"))]);
+            for (int i = 0; i < count; i += 50)
+            {
+                JobEvent[] jobs = [.. Enumerable.Range(i, 50).Select(number => Job("a", $"{prefix}-{number}"))];
+                // While the snapshot that does not fit is being written there is no room for events either: senders try again.
+                await Eventually.TrueAsync(async () => (await store.SubmitAsync(jobs)).Decisions is not null, "the events to be stored");
+            }
         }
     }
 
