@@ -49,10 +49,7 @@ internal sealed partial class FileTaker(Spool spool, SeenFiles seen, IntakeRules
             if (giveUp) PutAside(file, content, problem);
             return giveUp;
         }
-        if (spool.Count >= rules.MostSpooled)
-        {
-            throw new IOException($"the spool is full: {spool.Count} events wait");
-        }
+        if (spool.Count >= rules.MostSpooled) throw new IOException($"the spool is full: {spool.Count} events wait");
         return Take(file, content, parsed, isStale);
     }
 

@@ -44,7 +44,7 @@ public sealed class EndpointTests
         Assert.That(head.Content.Headers.ContentLength, Is.EqualTo(get.Content.Headers.ContentLength).Within(path == "/metrics" ? 100 : 0));
         Assert.That(await head.Content.ReadAsByteArrayAsync(), Is.Empty);
         // A client that reads the raw bytes sees no body either.
-        Assert.That(await RawAsync($"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), Does.EndWith("\r\n\r\n"));
+        Assert.That(await _sample.RawAsync($"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), Does.EndWith("\r\n\r\n"));
     }
 
     [TestCase("POST", "/metrics", "GET, HEAD")]
@@ -66,7 +66,7 @@ public sealed class EndpointTests
     [TestCase("/-/")]
     [TestCase("//")]
     public async Task Any_other_path_is_not_found(string path) =>
-        Assert.That(await RawAsync($"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), Does.StartWith("HTTP/1.1 404 "));
+        Assert.That(await _sample.RawAsync($"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), Does.StartWith("HTTP/1.1 404 "));
 
     [Test]
     public async Task The_landing_page_escapes_links_and_allows_nothing()
@@ -130,9 +130,9 @@ public sealed class EndpointTests
     [Test]
     public async Task Requests_beyond_the_limits_are_refused()
     {
-        Assert.That(await RawAsync($"GET /{new string('x', 9000)} HTTP/1.1\r\nHost: x\r\n\r\n"), Does.StartWith("HTTP/1.1 414 "));
-        Assert.That(await RawAsync($"GET / HTTP/1.1\r\nHost: x\r\nX: {new string('x', 20000)}\r\n\r\n"), Does.StartWith("HTTP/1.1 431 "));
-        Assert.That(await RawAsync("nonsense\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
+        Assert.That(await _sample.RawAsync($"GET /{new string('x', 9000)} HTTP/1.1\r\nHost: x\r\n\r\n"), Does.StartWith("HTTP/1.1 414 "));
+        Assert.That(await _sample.RawAsync($"GET / HTTP/1.1\r\nHost: x\r\nX: {new string('x', 20000)}\r\n\r\n"), Does.StartWith("HTTP/1.1 431 "));
+        Assert.That(await _sample.RawAsync("nonsense\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
         using var body = new ByteArrayContent(new byte[1024 * 1024 + 1]);
         using var response = await _sample.Client.PostAsync(new Uri("/echo", UriKind.Relative), body);
         Assert.That((int)response.StatusCode, Is.EqualTo(413));
@@ -169,22 +169,4 @@ public sealed class EndpointTests
 
     private static double Value(string metrics, string series) => double.Parse(
         metrics.Split('\n').Single(line => line.StartsWith(series + " ", StringComparison.Ordinal))[(series.Length + 1)..]);
-
-    private async Task<string> RawAsync(string request)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, _sample.Port);
-        await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
-        using var reader = new StreamReader(stream, Encoding.ASCII);
-        try
-        {
-            return await reader.ReadToEndAsync();
-        }
-        catch (IOException)
-        {
-            // The server may reset the connection after its answer to an unfinished request.
-            return "";
-        }
-    }
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using CiMetrics.Testing;
 
 namespace CiMetrics.Hosting.Tests;
@@ -38,6 +41,25 @@ internal sealed class RunningSample(ServiceProcess process, int port) : IAsyncDi
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path) => Client.SendAsync(new HttpRequestMessage(method, path));
 
     public Task<string> GetTextAsync(string path) => Client.GetStringAsync(new Uri(path, UriKind.Relative));
+
+    /// <summary>Sends a request and reads all there is to the answer.</summary>
+    public async Task<string> RawAsync(string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        try
+        {
+            return await reader.ReadToEndAsync();
+        }
+        catch (IOException)
+        {
+            // The server may reset the connection after its answer to an unfinished request.
+            return "";
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -86,24 +86,6 @@ internal sealed class TlsSample : IAsyncDisposable
         return (stream.SslProtocol, stream.NegotiatedCipherSuite, stream.NegotiatedApplicationProtocol.ToString(), stream.RemoteCertificate!.GetSerialNumberString());
     }
 
-    /// <summary>Sends a request and reads all there is to the answer.</summary>
-    public async Task<string> PlainAsync(string request)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, Running.Port);
-        await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
-        using var reader = new StreamReader(stream, Encoding.ASCII);
-        try
-        {
-            return await reader.ReadToEndAsync();
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
-
     /// <summary>Replaces a file as a tool would that writes beside it and renames.</summary>
     public void Replace(string name, string text) => File.Move(Folder.Write(name + ".new", text), Folder.PathOf(name), overwrite: true);
 

@@ -20,7 +20,7 @@ public sealed class TlsTests
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), path);
         }
         Assert.That(sample.Log, Does.Contain($"msg=\"Listening\" address=https://127.0.0.1:{sample.Running.Port} "));
-        Assert.That(await sample.PlainAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"), Does.Not.Contain("200"));
+        Assert.That(await sample.Running.RawAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"), Does.Not.Contain("200"));
         var expiry = DateTimeOffset.FromUnixTimeSeconds((long)await ValueAsync(client, "exporter_tls_certificate_not_after_timestamp_seconds"));
         Assert.That(expiry, Is.EqualTo(DateTimeOffset.UtcNow.AddDays(2)).Within(TimeSpan.FromHours(3)));
     }
