@@ -65,7 +65,7 @@ internal sealed class RunningProgram : IDisposable
         _lines.Dispose();
     }
 
-    // Fields 14 and 15 of /proc/PID/stat, in hundredths of a second; the name before them may hold blanks.
+    // The first figure of each thread's schedstat: nanoseconds on a processor.
     private double CpuSeconds() =>
-        File.ReadAllText($"/proc/{_process.Id}/stat").Split(") ")[^1].Split(' ')[11..13].Sum(ticks => double.Parse(ticks, CultureInfo.InvariantCulture)) / 100;
+        Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Sum(thread => double.Parse(File.ReadAllText($"{thread}/schedstat").Split(' ')[0], CultureInfo.InvariantCulture)) / 1e9;
 }

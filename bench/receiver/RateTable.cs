@@ -1,6 +1,11 @@
+using System.Diagnostics;
+
 namespace CiMetrics.Receiver.Bench;
 
-/// <summary>Durable events per second, beside pushes per second of the pushgateway, which keeps a file every five minutes.</summary>
+/// <summary>
+/// Durable events per second, beside pushes per second of the pushgateway, which keeps a file every five minutes; and with
+/// three replicas on the database that BENCH_POSTGRES names, where it does.
+/// </summary>
 internal static class RateTable
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(4);
@@ -12,6 +17,28 @@ internal static class RateTable
         foreach (int connections in (int[])[1, 8, 64])
             Console.WriteLine($"| {connections} | {await ReceiverAsync(connections, 1):n0} | {await ReceiverAsync(connections, 100):n0} | {await PushgatewayAsync(connections)} |");
         Console.WriteLine();
+        if (Environment.GetEnvironmentVariable("BENCH_POSTGRES") is not { } database) return;
+        Console.WriteLine("| connections, over 3 replicas on PostgreSQL | events/s, 1 a request | events/s, 100 a request |");
+        Console.WriteLine("|---|---|---|");
+        foreach (int connections in (int[])[3, 24, 96])
+            Console.WriteLine($"| {connections} | {await ReplicasAsync(database, connections, 1):n0} | {await ReplicasAsync(database, connections, 100):n0} |");
+        Console.WriteLine();
+    }
+
+    private static async Task<double> ReplicasAsync(string database, int connections, int batch)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Server[] replicas = [.. await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Server.ReceiverAsync("", $"--store={database}")))];
+        try
+        {
+            double[] rates = await Task.WhenAll(replicas.Select((replica, place) => Load.RunAsync(
+                replica.Port, connections / 3, Duration, number => Events.Request(start + (number * 3) + place, batch, 100))));
+            return batch * rates.Sum();
+        }
+        finally
+        {
+            foreach (Server replica in replicas) await replica.DisposeAsync();
+        }
     }
 
     private static async Task<double> ReceiverAsync(int connections, int batch)

@@ -102,6 +102,9 @@ public sealed class StateFolder : IDisposable
         long[] snapshots = GenerationsOf(path, SnapshotSuffix);
         long[] journals = GenerationsOf(path, JournalSuffix);
         bool isNew = snapshots.Length + journals.Length == 0;
+        // The first journal has no snapshot before it.
+        if (snapshots.Length == 0 && journals.Length > 0 && journals[0] > 1)
+            throw new DamagedFileException(FileOf(path, journals[0], SnapshotSuffix), 0, "it is missing, and the journal that continues it is there");
         long first = snapshots.LastOrDefault(1);
         long last = Math.Max(first, journals.LastOrDefault(first));
         long records = snapshots.Length > 0 ? RecordFile.Read(FileOf(path, first, SnapshotSuffix), read) : 0;

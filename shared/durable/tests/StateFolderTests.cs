@@ -63,6 +63,19 @@ public sealed class StateFolderTests
     }
 
     [Test]
+    public void A_missing_snapshot_is_an_error_that_names_it()
+    {
+        using (StateFolder state = Open(out _))
+        {
+            Add(state, "a");
+            state.WriteSnapshot(state.BeginGeneration(), Snapshot("a"));
+            Add(state, "b");
+        }
+        File.Delete(Directory.GetFiles(Data, "*.snapshot").Single());
+        Assert.That(() => Open(out _), Throws.TypeOf<DamagedFileException>().With.Message.Contain("0000000002.snapshot").And.Message.Contain("it is missing"));
+    }
+
+    [Test]
     public void A_missing_journal_is_an_error_that_names_it()
     {
         using (StateFolder state = Open(out _))

@@ -52,7 +52,7 @@ internal static class JsonEvents
 
     private static Refusal? ReadOne(ref Utf8JsonReader reader, RawEvent raw, List<RawEvent> events)
     {
-        if (reader.TokenType != JsonTokenType.StartObject) return Refusal.Body("must be an object or an array of objects");
+        if (reader.TokenType != JsonTokenType.StartObject) return raw.NoObject(Encoding.UTF8.GetString(reader.ValueSpan));
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             string name = reader.GetString()!;

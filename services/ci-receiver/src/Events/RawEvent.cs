@@ -18,6 +18,10 @@ internal sealed class RawEvent(string path = "")
     /// <summary>The field as an answer names it.</summary>
     public string PathOf(string field) => path.Length == 0 ? field : $"{path}.{field}";
 
+    /// <summary>What stands in its place and is none.</summary>
+    public Refusal NoObject(string value) =>
+        path.Length == 0 ? Refusal.Body("must be an object or an array of objects") : Refusal.Bad(path, value, "must be an object");
+
     /// <summary>Sets a field; gives what is wrong with that.</summary>
     public Refusal? Set(string name, string? value)
     {

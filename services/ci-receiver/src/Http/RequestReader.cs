@@ -77,7 +77,7 @@ internal static class RequestReader
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)) return (null, WrongType(request.ContentType));
         if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
         {
-            if (query.Length > 1) return (null, new Refusal(400, "the query must be empty where the body is JSON", Rule: "must be empty"));
+            if (query.Length > 1) return (null, Refusal.Bad("query", query, "must be empty where the body is JSON"));
             List<RawEvent> events = [];
             Refusal? refusal = JsonEvents.Read(body, events, out bool isArray);
             return refusal is null ? Checked(new SentEvents(events, isArray, key)) : (null, refusal);

@@ -20,8 +20,7 @@ internal sealed class StepsEndpoint(IEventStore store, TokenFile? senders, Recei
         Sender? sender = senders is null ? Sender.OfAll : senders.Tokens.Find(context.Request.Headers.Authorization);
         if (sender is null)
         {
-            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"receiver\"";
-            await RefuseAsync(context, new Refusal(StatusCodes.Status401Unauthorized, "a token must be given (Authorization: Bearer), one of those in the receiver's --token-file"));
+            await RefuseAsync(context, Unauthorized(context));
             return;
         }
 
@@ -66,6 +65,15 @@ internal sealed class StepsEndpoint(IEventStore store, TokenFile? senders, Recei
 
         for (int i = 0; i < jobs.Length; i++) metrics.Answered(jobs[i], result.Decisions[i]);
         await (sent.IsArray ? Answers.ManyAsync(context, jobs, result.Decisions) : Answers.OneAsync(context, jobs[0], result.Decisions[0]));
+    }
+
+    // RFC 6750: who gave no token is not told of an error.
+    private static Refusal Unauthorized(HttpContext context)
+    {
+        bool isGiven = context.Request.Headers.Authorization.Count > 0;
+        context.Response.Headers.WWWAuthenticate = isGiven ? "Bearer realm=\"receiver\", error=\"invalid_token\"" : "Bearer realm=\"receiver\"";
+        const string Rule = "must be \"Bearer\" and one of the tokens in the receiver's --token-file";
+        return new Refusal(StatusCodes.Status401Unauthorized, isGiven ? $"Authorization {Rule}; what was given is not" : $"Authorization must be given: it {Rule}", "Authorization", Rule: Rule);
     }
 
     private static Refusal Forbidden(RawEvent raw, string project)

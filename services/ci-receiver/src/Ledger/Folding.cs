@@ -57,19 +57,19 @@ internal static class Folding
         }
         else if (known.Names >= limits.Names && name != Other)
         {
-            Met(Fold.Name, $"name: there are {known.Names} names, the most that are counted by themselves; {name} is counted as {Other}");
+            Met(Fold.Name, $"name: there are {limits.Names} names, the most that are counted by themselves; {name} is counted as {Other}");
             (name, original) = (Other, Other);
         }
 
         if (project != Other && known.Projects >= limits.Projects && !known.HasProject(project))
         {
-            Met(Fold.Project, $"project: there are {known.Projects} projects, the most that are counted by themselves; this one is counted as {Other}");
+            Met(Fold.Project, $"project: there are {limits.Projects} projects, the most that are counted by themselves; this one is counted as {Other}");
             project = Other;
         }
 
         if (project != Other && known.Series >= limits.Series && !known.HasSeries(new SeriesKey(name, project, job.Status)))
         {
-            Met(Fold.Series, $"project: there are {known.Series} series, the most that are counted by themselves; this one is counted as {Other}");
+            Met(Fold.Series, $"project: there are {limits.Series} series, the most that are counted by themselves; this one is counted as {Other}");
             project = Other;
         }
 

@@ -13,10 +13,14 @@ public sealed class AccessTests
         using TempFolder folder = new();
         string file = folder.Write("tokens", "t0p-secret-all\nt0p-secret-shop shop\n");
         await using ReceiverProcess receiver = await ReceiverProcess.StartAsync(folder.PathOf("data"), "--token-file", file);
-        Assert.That((await receiver.GetAsync(Query + "shop/web")).Status, Is.EqualTo(401));
-        Assert.That((await receiver.GetAsync(Query + "shop/web", "wrong")).Status, Is.EqualTo(401));
+        (int status, string body) = await receiver.GetAsync(Query + "shop/web");
+        Assert.That(status, Is.EqualTo(401));
+        Assert.That(body, Does.Contain("Authorization must be given"));
+        (status, body) = await receiver.GetAsync(Query + "shop/web", "wrong");
+        Assert.That(status, Is.EqualTo(401));
+        Assert.That(body, Does.Contain("what was given is not").And.Not.Contain("wrong"));
         Assert.That((await receiver.GetAsync(Query + "shop/web", "t0p-secret-shop")).Status, Is.EqualTo(200));
-        (int status, string body) = await receiver.GetAsync(Query + "other", "t0p-secret-shop");
+        (status, body) = await receiver.GetAsync(Query + "other", "t0p-secret-shop");
         Assert.That((status, body.Contains("\"field\":\"project\"", StringComparison.Ordinal)), Is.EqualTo((403, true)), body);
         Assert.That((await receiver.GetAsync(Query + "other", "t0p-secret-all")).Status, Is.EqualTo(200));
         Assert.That((await receiver.PostAsync("""[{"name":"a","project":"shop","status":"success"},{"name":"a","project":"x","status":"success"}]""", token: "t0p-secret-shop")).Status, Is.EqualTo(403));

@@ -22,7 +22,7 @@ public sealed class JsonEventsTests
     [TestCase("{} {}", "must be JSON")]
     [TestCase("[]", "at least one event")]
     [TestCase("3", "an object or an array of objects")]
-    [TestCase("[[{}]]", "an object or an array of objects")]
+    [TestCase("[[{}]]", "[0] must be an object")]
     [TestCase("""{"name":{"a":1}}""", "must be a text")]
     [TestCase("""{"name":true}""", "must be a text")]
     [TestCase("""[{"name":"a"},{"name":[1]}]""", "[1].name must be a text")]

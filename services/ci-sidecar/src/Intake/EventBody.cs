@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using CiMetrics.Durable;
 
@@ -59,11 +56,6 @@ internal static class EventBody
         return isPlain ? text : null;
     }
 
-    private static string KeyOf(FileIdentity file, ReadOnlySpan<byte> content, int index)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.ASCII.GetBytes($"{file.Inode} {file.ModifiedNanoseconds} {index}\n"));
-        hash.AppendData(content);
-        return "file-" + Base64Url.EncodeToString(hash.GetHashAndReset().AsSpan(0, 18));
-    }
+    private static string KeyOf(FileIdentity file, ReadOnlySpan<byte> content, int index) =>
+        "file-" + ContentDigest.Of(string.Create(CultureInfo.InvariantCulture, $"{file.Inode} {file.ModifiedNanoseconds} {index}\n"), content);
 }

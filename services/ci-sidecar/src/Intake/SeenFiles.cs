@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using CiMetrics.Durable;
 
@@ -35,14 +34,14 @@ internal sealed class SeenFiles
         _seen.TryGetValue(file.Path, out Seen? seen)
         && seen.Identity.IsSameFileAs(file.Identity)
         && seen.Identity.Size < content.Length
-        && seen.Digest == DigestOf(content[..(int)seen.Identity.Size])
+        && seen.Digest == ContentDigest.Of(content[..(int)seen.Identity.Size])
             ? seen.Events
             : 0;
 
     /// <summary>Remembers a file.</summary>
     public void Add(JobFile file, ReadOnlySpan<byte> content, int events)
     {
-        _seen[file.Path] = new Seen(file.Path, file.Identity, events, DigestOf(content));
+        _seen[file.Path] = new Seen(file.Path, file.Identity, events, ContentDigest.Of(content));
         _changed = true;
     }
 
@@ -63,8 +62,6 @@ internal sealed class SeenFiles
         AtomicFile.Write(_path, Encoding.UTF8.GetBytes(string.Concat(_seen.Values.Select(seen => seen.ToLine()))));
         _changed = false;
     }
-
-    private static string DigestOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
     private sealed record Seen(string Path, FileIdentity Identity, int Events, string Digest)
     {

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text;
 using CiMetrics.Durable;
+using CiMetrics.Sidecar.Intake;
 
 namespace CiMetrics.Sidecar.Spooling;
 
@@ -63,10 +63,11 @@ internal sealed class Spool : IDisposable
             List<SpooledEvent> found = [];
             foreach (string path in Directory.EnumerateFiles(Path.Combine(full, "events")))
             {
-                if (SpoolFile.Read(File.ReadAllBytes(path)) is { } spooled && spool.PathOf(spooled) == path) found.Add(spooled);
+                if (SpoolFile.Read(path) is { } spooled) found.Add(spooled);
                 else unreadable(path);
             }
-            foreach (SpooledEvent spooled in found.OrderBy(spooled => spooled.Since))
+            // Somebody may have copied a file: the event is sent once, and the copy goes at the next start.
+            foreach (SpooledEvent spooled in found.OrderBy(spooled => spooled.Since).DistinctBy(spooled => spooled.Key, StringComparer.Ordinal))
                 spool.Enqueue(spooled);
             return spool;
         }
@@ -88,7 +89,7 @@ internal sealed class Spool : IDisposable
         {
             if (_byKey.ContainsKey(key)) return;
         }
-        SpooledEvent spooled = new(key, body, _time.GetUtcNow());
+        SpooledEvent spooled = new(key, body, _time.GetUtcNow(), $"{Guid.CreateVersion7(_time.GetUtcNow()):n}.json");
         AtomicFile.Write(PathOf(spooled), SpoolFile.Write(spooled));
         Enqueue(spooled);
     }
@@ -142,7 +143,7 @@ internal sealed class Spool : IDisposable
         int revived = 0;
         foreach (string path in Directory.EnumerateFiles(PathOf("dead-letters"), "*.json"))
         {
-            if (SpoolFile.Read(File.ReadAllBytes(path)) is not { } spooled || _byKey.ContainsKey(spooled.Key)) continue;
+            if (SpoolFile.Read(path) is not { } spooled || _byKey.ContainsKey(spooled.Key)) continue;
             File.Move(path, PathOf(spooled), overwrite: true);
             File.Delete(Path.ChangeExtension(path, ".reason"));
             Enqueue(spooled);
@@ -155,8 +156,7 @@ internal sealed class Spool : IDisposable
     /// <exception cref="IOException">It cannot be written.</exception>
     public string Quarantine(string name, ReadOnlySpan<byte> content, string reason)
     {
-        string digest = Convert.ToHexStringLower(SHA256.HashData(content))[..16];
-        string path = Path.Combine(_folder, "invalid", $"{name}.{digest}.invalid");
+        string path = Path.Combine(_folder, "invalid", $"{name}.{ContentDigest.Of(content)}.invalid");
         AtomicFile.Write(path, content);
         AtomicFile.Write(path + ".reason", Encoding.UTF8.GetBytes(reason + "\n"));
         return path;
@@ -185,7 +185,5 @@ internal sealed class Spool : IDisposable
         }
     }
 
-    // The key's digest makes a file name of any key.
-    private string PathOf(SpooledEvent spooled) =>
-        Path.Combine(_folder, "events", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spooled.Key)))[..32] + ".json");
+    private string PathOf(SpooledEvent spooled) => Path.Combine(_folder, "events", spooled.FileName);
 }

@@ -16,8 +16,9 @@ internal static class SpoolFile
     }
 
     /// <summary>Reads a file back; null where it is none of ours.</summary>
-    public static SpooledEvent? Read(byte[] content)
+    public static SpooledEvent? Read(string path)
     {
+        byte[] content = File.ReadAllBytes(path);
         int end = content.AsSpan().IndexOf((byte)'\n');
         if (end < 0) return null;
         string[] parts = Encoding.UTF8.GetString(content, 0, end).Split(' ', 2);
@@ -26,7 +27,7 @@ internal static class SpoolFile
         try
         {
             using JsonDocument key = JsonDocument.Parse(parts[1]);
-            return new SpooledEvent(key.RootElement.GetString() ?? "", content[(end + 1)..], new DateTimeOffset(ticks, TimeSpan.Zero));
+            return new SpooledEvent(key.RootElement.GetString() ?? "", content[(end + 1)..], new DateTimeOffset(ticks, TimeSpan.Zero), Path.GetFileName(path));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

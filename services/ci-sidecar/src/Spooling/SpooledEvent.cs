@@ -4,4 +4,5 @@ namespace CiMetrics.Sidecar.Spooling;
 /// <param name="Key">Stands for the event at the receiver: the same at every attempt.</param>
 /// <param name="Body">The JSON object that is sent.</param>
 /// <param name="Since">When it was put into the spool.</param>
-internal sealed record SpooledEvent(string Key, byte[] Body, DateTimeOffset Since);
+/// <param name="FileName">Its file in the spool; a key may hold what no file name may.</param>
+internal sealed record SpooledEvent(string Key, byte[] Body, DateTimeOffset Since, string FileName);

@@ -60,7 +60,7 @@ public sealed class EventBodyTests
     [TestCase("""{"id":true}""")]
     [TestCase("""{}""")]
     public void Else_the_file_gives_it(string text) =>
-        Assert.That(Completed(text, GitLab).Key, Does.Match("^file-[A-Za-z0-9_-]{24}$"));
+        Assert.That(Completed(text, GitLab).Key, Does.Match("^file-[0-9a-f]{32}$"));
 
     [Test]
     public void One_file_gives_one_key_to_everybody_and_another_state_another_key()

@@ -77,12 +77,22 @@ public sealed class SpoolTests
     public void Files_that_hold_no_event_are_told_and_left_alone()
     {
         Open().Dispose();
-        foreach ((string name, string content) in (ValueTuple<string, string>[])[("a.json", ""), ("b.json", "12 \"key"), ("c.json", "x \"key\"\n{}"), ("d.json", "99999999999999999999 \"k\"\n{}"), ("e.json", "1 \"k\"\n{}")])
+        foreach ((string name, string content) in (ValueTuple<string, string>[])[("a.json", ""), ("b.json", "12 \"key"), ("c.json", "x \"key\"\n{}"), ("d.json", "99999999999999999999 \"k\"\n{}"), ("e.json", "1 7\n{}")])
             _folder.Write("spool/events/" + name, content);
         using Spool spool = Open();
         Assert.That(spool.Count, Is.Zero);
         Assert.That(_unreadable, Has.Count.EqualTo(5));
         Assert.That(Directory.GetFiles(spool.PathOf("events")), Has.Length.EqualTo(5));
+    }
+
+    [Test]
+    public void An_event_of_which_somebody_made_a_copy_waits_once()
+    {
+        using (Spool spool = Open()) spool.Add("a", "1"u8.ToArray());
+        string file = Directory.GetFiles(_folder.PathOf("spool/events")).Single();
+        File.Copy(file, _folder.PathOf("spool/events/copy.json"));
+        using Spool again = Open();
+        Assert.That(Drain(again), Is.EqualTo(["a=1"]));
     }
 
     [Test]
