@@ -88,10 +88,9 @@ internal sealed partial class SidecarService : IService
         using Sender sender = new(_settings.Receiver, () => _settings.Token.Value, _settings.RequestTimeout.Value, context.Time);
         MetricFactory metrics = Exposition.Metrics.WithCustomRegistry(new CollectorRegistry());
         DeliveryLoop delivery = new(spool, sender, _settings.GiveUpAfter.Value, new DeliveryCounts(metrics), context.Time, logger);
-        int before = spool.Count;
         await delivery.DrainAsync(Task.CompletedTask, context.Stopping);
-        LogDrained(logger, before - spool.Count, spool.Count);
-        return spool.Count == 0 ? ExitCode.Stopped : ExitCode.Failed;
+        LogDrained(logger, delivery.Delivered, delivery.PutAside, spool.UnreadableCount, spool.Count);
+        return spool.Count + delivery.PutAside + spool.UnreadableCount == 0 ? ExitCode.Stopped : ExitCode.Failed;
     }
 
     private static Spool OpenSpool(string folder, TimeProvider time, ILogger logger)
@@ -110,7 +109,7 @@ internal sealed partial class SidecarService : IService
     private static partial void LogTaking(ILogger logger, string path, Uri receiver, string spool, int waiting);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Drained")]
-    private static partial void LogDrained(ILogger logger, int sent, int left);
+    private static partial void LogDrained(ILogger logger, int sent, int putAside, int unreadable, int left);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A file in the spool holds no event; it is left alone")]
     private static partial void LogUnreadable(ILogger logger, string file);

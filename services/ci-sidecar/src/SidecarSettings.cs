@@ -74,6 +74,7 @@ internal sealed class SidecarSettings
     public IntakeRules Rules(JobVariables variables) => new()
     {
         Settle = Settle.Value,
+        Grace = Grace.Value,
         SendStale = SendStale,
         MostSpooled = MostSpooled.Value,
         Variables = variables,

@@ -44,41 +44,51 @@ internal sealed partial class DeliveryLoop
         _hasty = Pipeline(2 * FirstDelay, obeysRetryAfter: false);
     }
 
+    /// <summary>The events that the receiver has.</summary>
+    public int Delivered { get; private set; }
+
+    /// <summary>The events that the receiver will not get: refused or given up.</summary>
+    public int PutAside { get; private set; }
+
     /// <summary>Sends until it is told to stop; then sends what it can within the grace period.</summary>
     /// <param name="intakeEnded">Completes once nothing more comes into the spool.</param>
     /// <param name="grace">How long to go on after the token is cancelled.</param>
     /// <param name="stopping">Ends the wait for more.</param>
     public async Task RunAsync(Task intakeEnded, TimeSpan grace, CancellationToken stopping)
     {
+        // An attempt that is under way when the signal comes is not broken off: the receiver may have counted it just now.
+        using CancellationTokenSource deadline = new(Timeout.InfiniteTimeSpan, _time);
+        await using CancellationTokenRegistration atSignal = stopping.Register(() => deadline.CancelAfter(grace));
         try
         {
-            await SendAllAsync(_patient, stopping);
+            await SendAllAsync(_patient, stopping, deadline.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // What is left is sent below.
         }
+        await FlushAsync(_hasty, intakeEnded, deadline.Token);
         await intakeEnded;
-        using CancellationTokenSource deadline = new(grace, _time);
-        await FlushAsync(_hasty, deadline.Token);
         if (_spool.Count > 0) LogLeft(_spool.Count, _spool.PathOf("events"));
     }
 
     /// <summary>Sends until the spool is empty and nothing more comes into it.</summary>
     /// <param name="intakeEnded">Completes once nothing more comes.</param>
     /// <param name="stopping">Ends it before that.</param>
-    public async Task DrainAsync(Task intakeEnded, CancellationToken stopping)
-    {
-        await intakeEnded.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await FlushAsync(_patient, stopping);
-    }
+    public Task DrainAsync(Task intakeEnded, CancellationToken stopping) => FlushAsync(_patient, intakeEnded, stopping);
 
-    private async Task FlushAsync(ResiliencePipeline<SendOutcome?> pipeline, CancellationToken deadline)
+    private async Task FlushAsync(ResiliencePipeline<SendOutcome?> pipeline, Task intakeEnded, CancellationToken deadline)
     {
         try
         {
-            while (_spool.Count > 0)
-                await pipeline.ExecuteAsync(AttemptAsync, deadline);
+            while (true)
+            {
+                // In this order: what came before the end is in the spool.
+                bool isLast = intakeEnded.IsCompleted;
+                if (_spool.Count > 0) await pipeline.ExecuteAsync(_ => AttemptAsync(deadline), deadline);
+                else if (isLast) return;
+                else await Task.WhenAny(intakeEnded, _spool.WaitAsync()).WaitAsync(deadline);
+            }
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -86,12 +96,12 @@ internal sealed partial class DeliveryLoop
         }
     }
 
-    private async Task SendAllAsync(ResiliencePipeline<SendOutcome?> pipeline, CancellationToken stopping)
+    private async Task SendAllAsync(ResiliencePipeline<SendOutcome?> pipeline, CancellationToken stopping, CancellationToken deadline)
     {
         while (true)
         {
             await _spool.WaitAsync().WaitAsync(stopping);
-            await pipeline.ExecuteAsync(AttemptAsync, stopping);
+            await pipeline.ExecuteAsync(_ => AttemptAsync(deadline), stopping);
         }
     }
 
@@ -101,22 +111,24 @@ internal sealed partial class DeliveryLoop
         SendOutcome outcome = await _sender.SendAsync(spooled, cancellationToken);
         try
         {
-            Settle(spooled, outcome);
+            return Settle(spooled, outcome) ? null : outcome;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Done with for this process. After a restart it is sent again, under its key.
             LogStays(spooled.Key, exception.Message);
+            return null;
         }
-        return outcome;
     }
 
-    private void Settle(SpooledEvent spooled, SendOutcome outcome)
+    // False where it is to be sent again.
+    private bool Settle(SpooledEvent spooled, SendOutcome outcome)
     {
         TimeSpan age = _time.GetUtcNow() - spooled.Since;
         if (outcome.Kind is SendResult.Counted or SendResult.Duplicate)
         {
             _spool.Remove(spooled);
+            Delivered++;
             _counts.Delivered(outcome.Kind == SendResult.Duplicate, _time.GetUtcNow());
             if (outcome.HasWarnings) LogWarned(spooled.Key, outcome.Reason);
             else LogDelivered(spooled.Key, outcome.Reason);
@@ -124,12 +136,14 @@ internal sealed partial class DeliveryLoop
         else if (outcome.Kind == SendResult.Rejected)
         {
             _spool.PutAside(spooled, outcome.Reason);
+            PutAside++;
             _counts.PutAside(isRejected: true);
             LogRejected(spooled.Key, outcome.Reason);
         }
         else if (_giveUpAfter > TimeSpan.Zero && age > _giveUpAfter)
         {
             _spool.PutAside(spooled, $"given up after {age}: {outcome.Reason}");
+            PutAside++;
             _counts.PutAside(isRejected: false);
             LogGivenUp(spooled.Key, age, outcome.Reason);
         }
@@ -137,7 +151,9 @@ internal sealed partial class DeliveryLoop
         {
             _spool.MoveToEnd(spooled);
             _counts.Retried(outcome.Kind);
+            return false;
         }
+        return true;
     }
 
     private ResiliencePipeline<SendOutcome?> Pipeline(TimeSpan longestDelay, bool obeysRetryAfter) =>

@@ -9,12 +9,13 @@ namespace CiMetrics.Sidecar.Delivery;
 /// <summary>Sends one event once, and tells how it went as a value.</summary>
 internal sealed class Sender : IDisposable
 {
-    private const int LongestAnswer = 64 << 10;
+    private const int LongestAnswer = 16 << 10;
 
     private readonly HttpClient _client;
     private readonly Uri _receiver;
     private readonly Func<string?> _token;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
 
     /// <summary>Makes a sender; it does not connect yet.</summary>
     /// <param name="receiver">The receiver's <c>/steps</c>.</param>
@@ -34,7 +35,9 @@ internal sealed class Sender : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(1),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
         };
-        _client = new HttpClient(handler) { Timeout = patience, MaxResponseContentBufferSize = LongestAnswer };
+        // The limit covers the whole attempt, the answer's body included.
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _patience = patience;
     }
 
     /// <summary>Sends the event under its key.</summary>
@@ -45,22 +48,37 @@ internal sealed class Sender : IDisposable
         {
             Content = new ByteArrayContent(spooled.Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
         };
-        request.Headers.TryAddWithoutValidation("Idempotency-Key", spooled.Key);
+        // The body has it as well, where it is one that no header can carry as it is.
+        if (spooled.Key.All(c => c is > ' ' and < '\x7f' and not '"')) request.Headers.TryAddWithoutValidation("Idempotency-Key", spooled.Key);
         if (_token() is { Length: > 0 } token) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using CancellationTokenSource late = new(_patience, _time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            using HttpResponseMessage response = await _client.SendAsync(request, cancellationToken);
-            byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return Judge(response, body);
+            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            return Judge(response, await ReadAsync(response, either.Token));
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new SendOutcome(SendResult.Unreachable, exception is TaskCanceledException ? "no answer in time" : exception.Message);
+            return new SendOutcome(SendResult.Unreachable, "no answer in time");
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            return new SendOutcome(SendResult.Unreachable, exception.Message);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    // Of a longer answer, a proxy's page perhaps, the beginning is enough: the status decides.
+    private static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        byte[] buffer = new byte[LongestAnswer];
+        int length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        return buffer[..length];
+    }
 
     private SendOutcome Judge(HttpResponseMessage response, byte[] body)
     {
@@ -69,7 +87,8 @@ internal sealed class Sender : IDisposable
         {
             >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => Success(body, reason),
             HttpStatusCode.TooManyRequests => new(SendResult.Throttled, reason, Wait(response)),
-            HttpStatusCode.RequestTimeout or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError => new(SendResult.Unavailable, reason, Wait(response)),
+            // A redirection is a wrong address, which somebody will put right.
+            < HttpStatusCode.BadRequest or HttpStatusCode.RequestTimeout or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError => new(SendResult.Unavailable, reason, Wait(response)),
             _ => new(SendResult.Rejected, reason),
         };
     }

@@ -1,24 +1,30 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
-using CiMetrics.Durable;
 
 namespace CiMetrics.Sidecar.Intake;
 
-/// <summary>Completes an event of a job's file: what it leaves unexpanded, when it finished, and its key.</summary>
-internal static class EventBody
+/// <summary>An event of a job's file as it is sent.</summary>
+/// <param name="Key">Stands for it at the receiver.</param>
+/// <param name="Json">The JSON object.</param>
+/// <param name="Unusable">The id that the job gave and the receiver would not take, so that another stands in its place; null where there is none.</param>
+internal sealed record EventBody(string Key, byte[] Json, string? Unusable)
 {
-    private const int LongestKey = 200;
+    // What the receiver takes as an id.
+    private const int LongestKey = 256;
 
-    /// <summary>Gives the key and the JSON object to send.</summary>
+    /// <summary>Completes an event: what it leaves unexpanded, when it finished, and its key.</summary>
     /// <param name="item">The event as the job wrote it.</param>
     /// <param name="index">Its place in the file.</param>
-    /// <param name="file">The file: a key that the job does not give follows from it, so that the same file gives the same key to every sidecar.</param>
-    /// <param name="content">The file's content.</param>
+    /// <param name="origin">Stands for the file: a key that the job does not give follows from it, the place and the event.</param>
+    /// <param name="written">When the job wrote the file, which was its last act.</param>
     /// <param name="variables">Fill what is unexpanded; null for a file of another job.</param>
-    public static (string Key, byte[] Body) Complete(JsonElement item, int index, FileIdentity file, ReadOnlySpan<byte> content, JobVariables? variables)
+    public static EventBody Complete(JsonElement item, int index, string origin, DateTimeOffset written, JobVariables? variables)
     {
-        string key = GivenKey(item, variables) ?? KeyOf(file, content, index);
+        string? given = GivenKey(item, variables);
+        bool isUsable = given is not null && IsUsable(given);
+        string key = isUsable ? given! : KeyOf(item, index, origin);
         ArrayBufferWriter<byte> buffer = new(512);
         using (Utf8JsonWriter writer = new(buffer))
         {
@@ -34,28 +40,24 @@ internal static class EventBody
                 else
                     property.WriteTo(writer);
             }
-            // The job's last act was to write the file.
             if (!hasFinished)
-                writer.WriteString("finished"u8, file.Modified.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+                writer.WriteString("finished"u8, written.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
             writer.WriteEndObject();
         }
-        return (key, buffer.WrittenSpan.ToArray());
+        return new EventBody(key, buffer.WrittenSpan.ToArray(), isUsable || string.IsNullOrEmpty(given) ? null : given);
     }
 
     private static string? GivenKey(JsonElement item, JobVariables? variables)
     {
         if (!item.TryGetProperty("id"u8, out JsonElement id)) return null;
-        string text = id.ValueKind switch
-        {
-            JsonValueKind.String => id.GetString()!,
-            JsonValueKind.Number => id.GetRawText(),
-            _ => "",
-        };
-        text = variables?.Filled("id", text) ?? text;
-        bool isPlain = text.Length is > 0 and <= LongestKey && text.All(c => c is > ' ' and < '\x7f') && !text.Contains("CI_JOB_ID", StringComparison.Ordinal);
-        return isPlain ? text : null;
+        string text = id.ValueKind == JsonValueKind.String ? id.GetString()! : id.ValueKind == JsonValueKind.Null ? "" : id.GetRawText();
+        return variables?.Filled("id", text) ?? text;
     }
 
-    private static string KeyOf(FileIdentity file, ReadOnlySpan<byte> content, int index) =>
-        "file-" + ContentDigest.Of(string.Create(CultureInfo.InvariantCulture, $"{file.Inode} {file.ModifiedNanoseconds} {index}\n"), content);
+    // Every job would have the name of the variable: all but the first would be taken for repetitions.
+    private static bool IsUsable(string key) =>
+        key.Length is > 0 and <= LongestKey && !key.Any(char.IsControl) && !key.Contains("CI_JOB_ID", StringComparison.Ordinal) && key[0] is not ('{' or '[');
+
+    private static string KeyOf(JsonElement item, int index, string origin) =>
+        "file-" + ContentDigest.Of(string.Create(CultureInfo.InvariantCulture, $"{origin} {index}\n"), JsonMarshal.GetRawUtf8Value(item));
 }

@@ -14,6 +14,9 @@ internal sealed partial class FileTaker(Spool spool, SeenFiles seen, IntakeRules
     // Clocks of one host; file systems store coarser times than the clock shows.
     private static readonly TimeSpan StaleTolerance = TimeSpan.FromSeconds(2);
 
+    /// <summary>The files that were taken or put aside.</summary>
+    public long Done { get; private set; }
+
     /// <summary>Whether a file was taken as it is now.</summary>
     public bool HasTaken(JobFile file) => seen.Contains(file);
 
@@ -67,9 +70,11 @@ internal sealed partial class FileTaker(Spool spool, SeenFiles seen, IntakeRules
         if (claimed is not null && claimed.Identity != file.Identity) return false;
         for (int index = taken; index < parsed.Events.Count; index++)
         {
-            (string key, byte[] body) = EventBody.Complete(parsed.Events[index], index, file.Identity, content, isStale ? null : rules.Variables);
-            spool.Add(key, body);
+            EventBody body = EventBody.Complete(parsed.Events[index], index, (claimed ?? file).Origin, file.Identity.Modified, isStale ? null : rules.Variables);
+            if (body.Unusable is not null) LogUnusable(file.Path, index + 1, body.Key);
+            spool.Add(body.Key, body.Json);
         }
+        Done++;
         counts.Taken.Inc();
         LogTaken(file.Path, parsed.Events.Count - taken, isStale);
         // It stays for a while: who holds it open may append, which is taken at a later look.
@@ -81,6 +86,7 @@ internal sealed partial class FileTaker(Spool spool, SeenFiles seen, IntakeRules
     {
         string path = spool.Quarantine(file.Name, content, problem);
         Finish(file, content);
+        Done++;
         counts.Quarantined.Inc();
         LogQuarantined(file.Path, problem, path);
     }
@@ -111,6 +117,9 @@ internal sealed partial class FileTaker(Spool spool, SeenFiles seen, IntakeRules
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Took a file of a job")]
     private partial void LogTaken(string file, int events, bool stale);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The id of an event is no id: too long, with control characters, or a variable's name; the file gives one")]
+    private partial void LogUnusable(string file, int number, string key);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A file is older than the job and is dropped")]
     private partial void LogDropped(string file, DateTimeOffset modified);

@@ -1,12 +1,13 @@
 using System.Threading.Channels;
+using CiMetrics.Durable;
 using Microsoft.Extensions.Logging;
 
 namespace CiMetrics.Sidecar.Intake;
 
 /// <summary>
 /// Waits until it is time to look again: when the kernel tells of a change in the folder, and in any case after a time,
-/// because network and some container volumes tell nothing. A folder that cannot be watched, or is not there yet, is
-/// looked at more often.
+/// because network and some container volumes tell nothing. Of a folder that is not there yet, the nearest one above it is
+/// watched, and a folder that cannot be watched is looked at more often.
 /// </summary>
 internal sealed partial class FolderChanges : IDisposable
 {
@@ -34,9 +35,9 @@ internal sealed partial class FolderChanges : IDisposable
     /// <summary>Waits for a change or the time. Watches the folder from the moment on when it exists.</summary>
     public async Task WaitAsync(string folder, CancellationToken stopping)
     {
-        bool wasWatching = _watcher is not null;
+        FileSystemWatcher? before = _watcher;
         Watch(folder);
-        if (wasWatching != _watcher is not null)
+        if (before != _watcher)
         {
             TimeSpan interval = _watcher is null ? _interval / Eagerness : _interval;
             _poll.Change(interval, interval);
@@ -55,15 +56,20 @@ internal sealed partial class FolderChanges : IDisposable
 
     private void Watch(string folder)
     {
-        if (_watcher is not null && (_watcher.Path != folder || !Directory.Exists(folder)))
+        (string nearest, string wanted) = (folder, "*");
+        while (!Directory.Exists(nearest) && nearest != "/") (nearest, wanted) = (Folders.ParentOf(nearest), Path.GetFileName(nearest));
+        if (_watcher is not null && (_watcher.Path != nearest || _watcher.Filter != wanted))
         {
             _watcher.Dispose();
             _watcher = null;
         }
-        if (_watcher is not null || _refused == folder || !Directory.Exists(folder)) return;
+        if (_watcher is not null || _refused == nearest) return;
         try
         {
-            _watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size };
+            _watcher = new FileSystemWatcher(nearest, wanted)
+            {
+                NotifyFilter = wanted == "*" ? NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size : NotifyFilters.DirectoryName,
+            };
             _watcher.Created += (_, _) => Signal();
             _watcher.Changed += (_, _) => Signal();
             _watcher.Renamed += (_, _) => Signal();
@@ -73,8 +79,8 @@ internal sealed partial class FolderChanges : IDisposable
         {
             _watcher?.Dispose();
             _watcher = null;
-            _refused = folder;
-            LogPolling(exception.Message, folder, _interval / Eagerness);
+            _refused = nearest;
+            LogPolling(exception.Message, nearest, _interval / Eagerness);
         }
     }
 

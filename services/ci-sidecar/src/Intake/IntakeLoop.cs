@@ -5,6 +5,12 @@ namespace CiMetrics.Sidecar.Intake;
 /// <summary>Looks at the jobs' files again and again, and takes each once it has come to rest.</summary>
 internal sealed partial class IntakeLoop(JobFiles files, FileTaker taker, FolderChanges changes, IntakeRules rules, IntakeCounts counts, TimeProvider time, ILogger logger)
 {
+    private const int GeneralIoError = unchecked((int)0x80131620);
+    private const string SpoolTrouble = "spool";
+
+    // All containers of a pod are told to stop at once: the file may be about to be written.
+    private static readonly TimeSpan LastLooks = 4 * IntakeRules.Quiet;
+
     private readonly Dictionary<string, (JobFile File, long Since)> _waiting = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, string> _errors = new(StringComparer.Ordinal);
@@ -21,7 +27,8 @@ internal sealed partial class IntakeLoop(JobFiles files, FileTaker taker, Folder
         {
             while (!stopping.IsCancellationRequested)
             {
-                if (Look() && once) break;
+                Look();
+                if (once && taker.Done > 0) break;
                 await WaitAsync(stopping);
             }
         }
@@ -31,9 +38,16 @@ internal sealed partial class IntakeLoop(JobFiles files, FileTaker taker, Folder
         }
         finally
         {
-            if (!once || stopping.IsCancellationRequested) await LastLookAsync();
-            RemoveTaken();
-            _ended.TrySetResult();
+            // Whatever happens: the delivery waits for the end.
+            try
+            {
+                if (stopping.IsCancellationRequested) await LookLastAsync();
+                RemoveTaken();
+            }
+            finally
+            {
+                _ended.TrySetResult();
+            }
         }
     }
 
@@ -42,12 +56,17 @@ internal sealed partial class IntakeLoop(JobFiles files, FileTaker taker, Folder
             ? Task.Delay(IntakeRules.Quiet, time, stopping)
             : changes.WaitAsync(files.Folder, stopping);
 
-    // All containers of a pod are told to stop at once: the file may have been written just now.
-    private async Task LastLookAsync()
+    // For a moment in any case, and as long as a file is being written, within the grace period.
+    private async Task LookLastAsync()
     {
-        Look();
-        if (_waiting.Count > 0) await Task.Delay(IntakeRules.Quiet, time, CancellationToken.None);
-        Look();
+        long start = time.GetTimestamp();
+        while (true)
+        {
+            Look();
+            TimeSpan age = time.GetElapsedTime(start);
+            if (age >= rules.Grace || (age >= LastLooks && _waiting.Count == 0)) return;
+            await Task.Delay(IntakeRules.Quiet, time, CancellationToken.None);
+        }
     }
 
     private void RemoveTaken() => Guarded(files.Folder, () =>
@@ -57,14 +76,16 @@ internal sealed partial class IntakeLoop(JobFiles files, FileTaker taker, Folder
         return true;
     });
 
-    private bool Look()
+    private void Look()
     {
         JobFile[] present = [];
-        Guarded(files.Folder, () =>
+        bool looked = Guarded(files.Folder, () =>
         {
             present = [.. files.Present()];
-            return false;
+            return true;
         });
+        // What cannot be seen now is not gone.
+        if (!looked) return;
         present = [.. present.Where(file => !IsOver(file, rules.Settle))];
         if (_waiting.Count > 0)
         {
@@ -76,12 +97,19 @@ internal sealed partial class IntakeLoop(JobFiles files, FileTaker taker, Folder
         // One file that cannot be read does not hold up the others.
         foreach (JobFile file in present.Where(file => !taker.HasTaken(file)))
             took |= Guarded(file.Path, () => Consider(file));
-        Guarded("spool", () =>
+        Guarded(SpoolTrouble, () =>
         {
             taker.Remember(took ? [.. files.Present()] : present);
             return false;
         });
-        return took;
+        ForgetTroubles(present);
+    }
+
+    private void ForgetTroubles(JobFile[] present)
+    {
+        if (_errors.Count == 0) return;
+        HashSet<string> kept = [files.Folder, SpoolTrouble, .. present.Select(file => file.Path)];
+        foreach (string gone in _errors.Keys.Where(path => !kept.Contains(path)).ToArray()) _errors.Remove(gone);
     }
 
     // A claimed file whose events are in the spool goes once nobody has written for a while.
@@ -103,13 +131,18 @@ internal sealed partial class IntakeLoop(JobFiles files, FileTaker taker, Folder
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Once per trouble, not per look.
-            if (_errors.GetValueOrDefault(path) == exception.Message) return false;
-            _errors[path] = exception.Message;
+            string cause = CauseOf(exception);
+            if (_errors.GetValueOrDefault(path) == cause) return false;
+            _errors[path] = cause;
             counts.Errors.Inc();
             LogFailed(path, exception.Message);
             return false;
         }
     }
+
+    // The system's errors have a number, and a text with temporary names in it.
+    private static string CauseOf(Exception exception) =>
+        exception.HResult == GeneralIoError ? exception.Message : $"{exception.GetType().Name} {exception.HResult}";
 
     private bool Consider(JobFile file)
     {

@@ -12,6 +12,9 @@ internal sealed record IntakeRules
     /// <summary>Whether files from before the own job are sent; else they are dropped.</summary>
     public required bool SendStale { get; init; }
 
+    /// <summary>How long to wait, when told to stop, for a file that is being written.</summary>
+    public required TimeSpan Grace { get; init; }
+
     /// <summary>The most events that may wait in the spool; files stay where they are meanwhile.</summary>
     public required long MostSpooled { get; init; }
 

@@ -7,6 +7,9 @@ namespace CiMetrics.Sidecar.Intake;
 /// <param name="time">The clock.</param>
 internal sealed class JobFiles(string path, TimeProvider time)
 {
+    /// <summary>The length of what makes the name of a claimed file its own.</summary>
+    public const int TokenLength = 20;
+
     private const string ClaimedSuffix = ".claimed";
 
     // A folder's time is only as fine as the kernel's tick: what changed just before it was read may change again unseen.
@@ -19,16 +22,21 @@ internal sealed class JobFiles(string path, TimeProvider time)
     /// <summary>The folder that the files appear in, as far as can be told now.</summary>
     public string Folder => IsFolder ? _path : Folders.ParentOf(_path);
 
-    private bool IsFolder => Path.EndsInDirectorySeparator(path) || FileIdentity.Of(_path) is { Kind: FileKind.Folder };
+    private bool IsFolder => Path.EndsInDirectorySeparator(path) || Directory.Exists(_path);
 
     /// <summary>
     /// The files that are there, with those that were claimed and not put into the spool before a crash. Names that begin
     /// with a dot are writers' temporary files.
     /// </summary>
+    /// <exception cref="IOException">The folder cannot be looked into.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be looked into.</exception>
     public IReadOnlyList<JobFile> Present()
     {
         string folder = Folder;
-        if (FileIdentity.Of(folder) is not { Kind: FileKind.Folder } identity) return [];
+        if (FileIdentity.Of(folder) is not { } identity) return [];
+        // A job may make it a link to a folder of the sidecar's own, whose files are no job's.
+        if (identity.Kind == FileKind.Other) throw new IOException($"{folder} is a link or no folder; give the path of the folder itself");
+        if (identity.Kind == FileKind.File) return [];
         // A folder that did not change has the entries that it had: looking at it costs one call.
         if (identity != _listedFolder)
         {
@@ -50,7 +58,7 @@ internal sealed class JobFiles(string path, TimeProvider time)
     public static JobFile? Claim(JobFile file)
     {
         string claimed = Path.Combine(
-            Path.GetDirectoryName(file.Path)!, $".{Path.GetFileName(file.Path)}.{Guid.NewGuid().ToString("n")[..12]}{ClaimedSuffix}");
+            Path.GetDirectoryName(file.Path)!, $".{Path.GetFileName(file.Path)}.{Guid.NewGuid().ToString("n")[..TokenLength]}{ClaimedSuffix}");
         try
         {
             File.Move(file.Path, claimed);
@@ -62,8 +70,11 @@ internal sealed class JobFiles(string path, TimeProvider time)
         return FileIdentity.Of(claimed) is { } identity ? new JobFile(claimed, identity, true) : null;
     }
 
-    private static bool IsClaimed(string file) =>
-        Path.GetFileName(file).StartsWith('.') && file.EndsWith(ClaimedSuffix, StringComparison.Ordinal);
+    private static bool IsClaimed(string file)
+    {
+        string name = Path.GetFileName(file);
+        return name.StartsWith('.') && name.EndsWith(ClaimedSuffix, StringComparison.Ordinal) && name.Length > TokenLength + ClaimedSuffix.Length + 2;
+    }
 
     private bool IsOurs(string file)
     {

@@ -18,6 +18,9 @@ internal sealed class JobVariables(Func<string, string?> variable)
         ["url"] = ["CI_JOB_URL"],
     };
 
+    // A service beside the job was given its variables when the job began: it does not know how that ended.
+    private const string Running = "running";
+
     /// <summary>When the sidecar's own job began; null where the CI system does not say.</summary>
     public DateTimeOffset? JobStarted { get; } =
         DateTimeOffset.TryParse(variable("CI_JOB_STARTED_AT"), null, System.Globalization.DateTimeStyles.AssumeUniversal, out DateTimeOffset started) ? started : null;
@@ -30,6 +33,7 @@ internal sealed class JobVariables(Func<string, string?> variable)
     {
         string name = text is ['$', '{', .. string inner, '}'] ? inner : text.TrimStart('$');
         return Allowed.TryGetValue(field, out string[]? names) && names.Contains(name, StringComparer.Ordinal) && variable(name) is { Length: > 0 } value
+            && !(field == "status" && value == Running)
             ? value
             : null;
     }

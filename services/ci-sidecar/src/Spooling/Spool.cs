@@ -11,12 +11,18 @@ namespace CiMetrics.Sidecar.Spooling;
 /// </summary>
 internal sealed class Spool : IDisposable
 {
+    private const string DeadLetters = "dead-letters";
+    private const string Invalid = "invalid";
+    private const int LongestName = 50;
+
     private readonly Lock _lock = new();
     private readonly FolderLock _taken;
     private readonly string _folder;
     private readonly TimeProvider _time;
     private readonly LinkedList<SpooledEvent> _queue = [];
     private readonly Dictionary<string, LinkedListNode<SpooledEvent>> _byKey = new(StringComparer.Ordinal);
+    private int _deadLetters;
+    private int _invalid;
     private TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Spool(FolderLock taken, string folder, TimeProvider time)
@@ -44,6 +50,15 @@ internal sealed class Spool : IDisposable
         }
     }
 
+    /// <summary>The files that stood in an event's place at the start and hold none.</summary>
+    public int UnreadableCount { get; private set; }
+
+    /// <summary>The events that were put aside and are kept.</summary>
+    public int DeadLetterCount => Volatile.Read(ref _deadLetters);
+
+    /// <summary>The files that held no event and are kept.</summary>
+    public int InvalidCount => Volatile.Read(ref _invalid);
+
     /// <summary>Opens the folder, creating it where there is none, with what an earlier process left.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="time">The clock.</param>
@@ -54,17 +69,23 @@ internal sealed class Spool : IDisposable
     {
         string full = Path.GetFullPath(folder);
         Folders.Create(Path.Combine(full, "events"));
-        Folders.Create(Path.Combine(full, "dead-letters"));
-        Folders.Create(Path.Combine(full, "invalid"));
+        Folders.Create(Path.Combine(full, DeadLetters));
+        Folders.Create(Path.Combine(full, Invalid));
         Spool spool = new(FolderLock.Take(full), full, time);
         try
         {
-            AtomicFile.RemoveLeftovers(Path.Combine(full, "events"));
+            foreach (string sub in (ReadOnlySpan<string>)["", "events", DeadLetters, Invalid]) AtomicFile.RemoveLeftovers(Path.Combine(full, sub));
+            spool._deadLetters = Directory.EnumerateFiles(Path.Combine(full, DeadLetters), "*.json").Count();
+            spool._invalid = Directory.EnumerateFiles(Path.Combine(full, Invalid), "*.invalid").Count();
             List<SpooledEvent> found = [];
             foreach (string path in Directory.EnumerateFiles(Path.Combine(full, "events")))
             {
                 if (SpoolFile.Read(path) is { } spooled) found.Add(spooled);
-                else unreadable(path);
+                else
+                {
+                    spool.UnreadableCount++;
+                    unreadable(path);
+                }
             }
             // Somebody may have copied a file: the event is sent once, and the copy goes at the next start.
             foreach (SpooledEvent spooled in found.OrderBy(spooled => spooled.Since).DistinctBy(spooled => spooled.Key, StringComparer.Ordinal))
@@ -130,10 +151,11 @@ internal sealed class Spool : IDisposable
     {
         if (!Forget(spooled)) return;
         string path = PathOf(spooled);
-        string target = Path.Combine(_folder, "dead-letters", Path.GetFileName(path));
+        string target = Path.Combine(_folder, DeadLetters, Path.GetFileName(path));
         AtomicFile.Write(Path.ChangeExtension(target, ".reason"), Encoding.UTF8.GetBytes(reason + "\n"));
         File.Move(path, target, overwrite: true);
-        Folders.Sync(Path.Combine(_folder, "dead-letters"));
+        Interlocked.Increment(ref _deadLetters);
+        Folders.Sync(Path.Combine(_folder, DeadLetters));
     }
 
     /// <summary>Gives the events that were put aside another chance; gives their number.</summary>
@@ -141,12 +163,13 @@ internal sealed class Spool : IDisposable
     public int Revive()
     {
         int revived = 0;
-        foreach (string path in Directory.EnumerateFiles(PathOf("dead-letters"), "*.json"))
+        foreach (string path in Directory.EnumerateFiles(PathOf(DeadLetters), "*.json"))
         {
             if (SpoolFile.Read(path) is not { } spooled || _byKey.ContainsKey(spooled.Key)) continue;
             File.Move(path, PathOf(spooled), overwrite: true);
             File.Delete(Path.ChangeExtension(path, ".reason"));
             Enqueue(spooled);
+            Interlocked.Decrement(ref _deadLetters);
             revived++;
         }
         return revived;
@@ -156,11 +179,16 @@ internal sealed class Spool : IDisposable
     /// <exception cref="IOException">It cannot be written.</exception>
     public string Quarantine(string name, ReadOnlySpan<byte> content, string reason)
     {
-        string path = Path.Combine(_folder, "invalid", $"{name}.{ContentDigest.Of(content)}.invalid");
+        string path = Path.Combine(_folder, Invalid, $"{Short(name)}.{ContentDigest.Of(content)}.invalid");
+        if (!File.Exists(path)) Interlocked.Increment(ref _invalid);
         AtomicFile.Write(path, content);
-        AtomicFile.Write(path + ".reason", Encoding.UTF8.GetBytes(reason + "\n"));
+        AtomicFile.Write(path + ".reason", Encoding.UTF8.GetBytes($"{name}: {reason}\n"));
         return path;
     }
+
+    // With what is added to it, a name may have 255 bytes, and a character three of them.
+    private static string Short(string name) =>
+        name.Length <= LongestName ? name : name[..(char.IsHighSurrogate(name[LongestName - 1]) ? LongestName - 1 : LongestName)];
 
     /// <inheritdoc/>
     public void Dispose() => _taken.Dispose();

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using CiMetrics.Durable;
 using CiMetrics.Hosting;
+using CiMetrics.Sidecar.Intake;
 
 namespace CiMetrics.Sidecar.Writing;
 
@@ -13,6 +15,8 @@ internal sealed class WriteCommand
 {
     private const UnixFileMode Readable =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private const int LongestName = 150;
 
     private readonly Setting<string> _path;
     private readonly (string Field, Setting<string> Given)[] _fields;
@@ -46,7 +50,7 @@ internal sealed class WriteCommand
         List<(string Field, string Value)> values = [];
         foreach (((string field, Setting<string> given), string? value) in _fields.Zip(found))
         {
-            if ((given.Value.Length > 0 ? given.Value : value ?? Own(field)) is { } text) values.Add((field, text));
+            if ((given.Value.Length > 0 ? given.Value : value ?? Own(field)) is { } text) values.Add((field, Plain(text)));
         }
         string? Own(string field) => variable(Variable(field)) is { Length: > 0 } own ? own : null;
         string[] missing = [.. ((string[])["status", "project", "name"]).Where(field => values.All(each => each.Field != field))];
@@ -72,7 +76,15 @@ internal sealed class WriteCommand
 
     private static string Variable(string field) => "JOB_" + field.ToUpperInvariant();
 
-    private static string FileNameOf(string id) => string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_')) + ".json";
+    // The receiver takes no control characters, and a job's name may hold line breaks.
+    private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+
+    // Ids that differ get names that differ; a name that begins with a dot would be taken for a temporary file's.
+    private static string FileNameOf(string id)
+    {
+        string name = Uri.EscapeDataString(id).Replace(".", "%2E", StringComparison.Ordinal);
+        return (name.Length <= LongestName ? name : ContentDigest.Of(Encoding.UTF8.GetBytes(id))) + ".json";
+    }
 
     private static ReadOnlySpan<byte> Json(string id, List<(string Field, string Value)> values, DateTimeOffset now)
     {

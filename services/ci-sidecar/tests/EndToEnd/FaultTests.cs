@@ -91,6 +91,48 @@ public sealed class FaultTests
         Assert.That(Spooled(), Is.EqualTo(1), "kept for the next one");
     }
 
+    [TestCase(400, "refused")]
+    [TestCase(503, "given up")]
+    public async Task Drain_fails_where_the_receiver_does_not_get_everything(int status, string why)
+    {
+        _receiver.Plan = _ => HttpFault.LoseRequest;
+        await using (RunningSidecar sidecar = await StartAsync("--grace", "0s"))
+        {
+            _folder.Write("jobs/1.json", """{"id":"one"}""");
+            await Eventually.TrueAsync(() => Spooled() == 1, "the event to be in the spool");
+            await sidecar.StopAsync();
+        }
+        _receiver.Plan = _ => HttpFault.Respond(status);
+        (int exitCode, string output) = await ServiceProcess.RunAsync(
+            RunningSidecar.Binary, ["drain", _folder.PathOf("spool"), _receiver.Address.Authority, "--give-up-after", "1ms"]);
+        Assert.That((exitCode, output.Contains("sent=0 put_aside=1 unreadable=0 left=0", StringComparison.Ordinal)), Is.EqualTo((1, true)), $"{why}: {output}");
+        Assert.That(output, Does.Not.Contain("trying again"));
+    }
+
+    [Test]
+    public async Task A_redirection_is_tried_again()
+    {
+        int answers = 0;
+        _receiver.Plan = _ => Interlocked.Increment(ref answers) == 1 ? HttpFault.Respond(302, "", "Location: /elsewhere") : HttpFault.None;
+        await using RunningSidecar sidecar = await StartAsync();
+        _folder.Write("jobs/1.json", """{"id":"one"}""");
+        await Eventually.TrueAsync(() => _receiver.Requests.Count == 2, "the second attempt");
+    }
+
+    [TestCase(403, 1)]
+    [TestCase(200, 0)]
+    public async Task The_status_of_an_answer_of_any_length_decides(int status, int deadLetters)
+    {
+        _receiver.Plan = _ => HttpFault.Respond(status, new string('x', 300_000));
+        await using RunningSidecar sidecar = await StartAsync();
+        _folder.Write("jobs/1.json", """{"id":"one"}""");
+        await Eventually.TrueAsync(() => _receiver.Requests.Count == 1, "the event to be sent");
+        await LeftAsync(0);
+        await Eventually.TrueAsync(() => Spooled() == 0, "the answer to be judged");
+        Assert.That(_receiver.Requests, Has.Count.EqualTo(1));
+        Assert.That(Directory.GetFiles(_folder.PathOf("spool", "dead-letters"), "*.json"), Has.Length.EqualTo(deadLetters));
+    }
+
     [Test]
     public async Task What_cannot_be_delivered_is_given_up_after_a_time_and_kept()
     {

@@ -26,7 +26,7 @@ public sealed class WriteTests
         Assert.That(Field(written, "started"), Is.EqualTo("2026-01-01T00:00:00Z"));
         Assert.That(Field(written, "status"), Is.EqualTo("failed"));
         Assert.That(Field(written, "project"), Is.EqualTo("group/project"));
-        Assert.That(Field(written, "name"), Is.EqualTo("build: [\"linux\", a\\b]\n"), "what breaks the echo recipe");
+        Assert.That(Field(written, "name"), Is.EqualTo("build: [\"linux\", a\\b] "), "what breaks the echo recipe");
         Assert.That(Field(written, "ref"), Is.EqualTo("main"));
         Assert.That(Field(written, "finished"), Does.Match(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"));
         Assert.That(File.GetUnixFileMode(_folder.PathOf("builds", "metrics.json")) & UnixFileMode.OtherRead, Is.Not.Zero, "the sidecar may be another user");
@@ -66,6 +66,23 @@ public sealed class WriteTests
             _folder.PathOf("jobs") + "/", ["--status", "success"], ("CI_JOB_ID", "4711"), ("CI_JOB_STATUS", "failed"), ("CI_PROJECT_PATH", "p"), ("CI_JOB_NAME", "n"));
         Assert.That(Field(written, "status"), Is.EqualTo("success"));
         Assert.That(File.Exists(_folder.PathOf("jobs", "4711.json")));
+    }
+
+    [Test]
+    public async Task Any_name_is_written_so_that_the_receiver_takes_it()
+    {
+        JsonElement written = await WriteAsync(
+            _folder.PathOf("one.json"), ["--status", "success", "--name", "two\nlines \"quoted\" \\ ä"], ("CI_JOB_ID", "1"), ("CI_PROJECT_PATH", "p"));
+        Assert.That(Field(written, "name"), Is.EqualTo("two lines \"quoted\" \\ ä"));
+    }
+
+    [Test]
+    public async Task Ids_that_differ_get_files_that_differ()
+    {
+        foreach (string id in (string[])["a/b", "a_b", "..", new string('x', 250)])
+            await WriteAsync(_folder.PathOf("jobs") + "/", ["--id", id, "--status", "success", "--name", "n", "--project", "p"]);
+        string[] names = [.. Directory.GetFiles(_folder.PathOf("jobs")).Select(path => Path.GetFileName(path)!)];
+        Assert.That(names, Has.Length.EqualTo(4).And.All.EndsWith(".json").And.None.StartsWith("."));
     }
 
     [Test]

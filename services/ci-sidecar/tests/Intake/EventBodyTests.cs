@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using CiMetrics.Durable;
 using CiMetrics.Sidecar.Intake;
@@ -46,6 +45,8 @@ public sealed class EventBodyTests
 
     [TestCase("""{"id":"abc"}""", "abc")]
     [TestCase("""{"id":4712}""", "4712")]
+    [TestCase("""{"id":"with blank \"and quotes\" ä"}""", "with blank \"and quotes\" ä")]
+    [TestCase("""{"id":true}""", "true")]
     [TestCase("""{"id":"$CI_JOB_ID"}""", "4711")]
     public void A_given_id_is_the_key(string text, string expected)
     {
@@ -54,23 +55,45 @@ public sealed class EventBodyTests
         Assert.That(body.GetProperty("id").GetString(), Is.EqualTo(expected));
     }
 
-    [TestCase("""{"id":""}""")]
-    [TestCase("""{"id":"with blank"}""")]
-    [TestCase("""{"id":"line\nbreak"}""")]
-    [TestCase("""{"id":true}""")]
-    [TestCase("""{}""")]
-    public void Else_the_file_gives_it(string text) =>
-        Assert.That(Completed(text, GitLab).Key, Does.Match("^file-[0-9a-f]{32}$"));
+    [TestCase("""{"id":"line\nbreak"}""", true)]
+    [TestCase("""{"id":{"a":1}}""", true)]
+    [TestCase("""{"id":"CI_JOB_ID of nobody"}""", true)]
+    [TestCase("""{"id":""}""", false)]
+    [TestCase("""{"id":null}""", false)]
+    [TestCase("""{}""", false)]
+    public void Else_the_file_gives_it_and_a_given_one_is_told(string text, bool isTold)
+    {
+        EventBody body = Complete(text, "origin", 0);
+        Assert.That(body.Key, Does.Match("^file-[0-9a-f]{32}$"));
+        Assert.That(body.Unusable is not null, Is.EqualTo(isTold));
+    }
 
     [Test]
-    public void One_file_gives_one_key_to_everybody_and_another_state_another_key()
+    public void One_file_gives_one_key_to_everybody_and_another_event_another_key()
     {
-        string key = KeyOf(File, "{}", 0);
-        Assert.That(KeyOf(File, "{}", 0), Is.EqualTo(key));
-        Assert.That(KeyOf(File, "{}", 1), Is.Not.EqualTo(key));
-        Assert.That(KeyOf(File, "{ }", 0), Is.Not.EqualTo(key));
-        Assert.That(KeyOf(File with { Inode = 78 }, "{}", 0), Is.Not.EqualTo(key));
-        Assert.That(KeyOf(File with { ModifiedNanoseconds = 1 }, "{}", 0), Is.Not.EqualTo(key));
+        string key = Complete("{}", "origin", 0).Key;
+        Assert.That(Complete("{}", "origin", 0).Key, Is.EqualTo(key));
+        Assert.That(Complete("{}", "origin", 1).Key, Is.Not.EqualTo(key));
+        Assert.That(Complete("{ }", "origin", 0).Key, Is.Not.EqualTo(key));
+        Assert.That(Complete("{}", "another", 0).Key, Is.Not.EqualTo(key));
+    }
+
+    [Test]
+    public void A_file_is_known_by_its_last_change_or_once_claimed_by_its_new_name()
+    {
+        JobFile free = new("/jobs/a.json", File, IsClaimed: false);
+        Assert.That((free with { Identity = File with { ModifiedNanoseconds = 1 } }).Origin, Is.Not.EqualTo(free.Origin));
+        Assert.That((free with { Identity = File with { Inode = 78 } }).Origin, Is.Not.EqualTo(free.Origin));
+        JobFile claimed = new("/jobs/.a.json.0123456789abcdef0123.claimed", File, IsClaimed: true);
+        Assert.That((claimed.Name, claimed.Origin), Is.EqualTo(("a.json", "0123456789abcdef0123")));
+        Assert.That((claimed with { Identity = File with { Size = 99, ModifiedNanoseconds = 1 } }).Origin, Is.EqualTo(claimed.Origin));
+    }
+
+    [Test]
+    public void A_status_that_the_sidecar_was_given_while_the_job_ran_fills_nothing()
+    {
+        JobVariables running = new(name => name == "CI_JOB_STATUS" ? "running" : null);
+        Assert.That(Completed("""{"status":"CI_JOB_STATUS"}""", running).Body.GetProperty("status").GetString(), Is.EqualTo("CI_JOB_STATUS"));
     }
 
     [Test]
@@ -82,17 +105,17 @@ public sealed class EventBodyTests
         Assert.That(body.GetProperty("name").GetString(), Is.EqualTo("ä \" \\"));
     }
 
-    private static string KeyOf(FileIdentity file, string content, int index)
+    private static EventBody Complete(string text, string origin, int index)
     {
-        using JsonDocument document = JsonDocument.Parse(content);
-        return EventBody.Complete(document.RootElement, index, file, Encoding.UTF8.GetBytes(content), GitLab).Key;
+        using JsonDocument document = JsonDocument.Parse(text);
+        return EventBody.Complete(document.RootElement, index, origin, File.Modified, GitLab);
     }
 
     private static (string Key, JsonElement Body) Completed(string text, JobVariables? variables)
     {
         using JsonDocument document = JsonDocument.Parse(text);
-        (string key, byte[] body) = EventBody.Complete(document.RootElement, 0, File, Encoding.UTF8.GetBytes(text), variables);
-        using JsonDocument completed = JsonDocument.Parse(body);
-        return (key, completed.RootElement.Clone());
+        EventBody body = EventBody.Complete(document.RootElement, 0, "origin", File.Modified, variables);
+        using JsonDocument completed = JsonDocument.Parse(body.Json);
+        return (body.Key, completed.RootElement.Clone());
     }
 }

@@ -26,9 +26,22 @@ public sealed class EventFileTests
     [TestCase("""["a"]""", "event 1 is a text, not an object")]
     [TestCase("""[{},3]""", "event 2 is a number, not an object")]
     [TestCase("null", "event 1 is null, not an object")]
-    [TestCase("""{"a":{"b":{"c":{"d":{}}}}}""", "it is not JSON: line 1, byte 21")]
+    [TestCase("""{"a":"\ud800"}""", "a text in it holds half of a surrogate pair")]
+    [TestCase("""{"b":[{"\udc00":1}]}""", "a text in it holds half of a surrogate pair")]
     public void What_holds_no_event_is_told_with_its_place(string text, string problem) =>
         Assert.That(EventFile.Parse(Encoding.UTF8.GetBytes(text)).Problem, Is.EqualTo(problem));
+
+    [Test]
+    public void Another_encoding_is_told() =>
+        Assert.That(EventFile.Parse(Encoding.Latin1.GetBytes("""{"name":"bücher"}""")).Problem, Is.EqualTo("it is not UTF-8"));
+
+    [TestCase(15, true)]
+    [TestCase(17, false)]
+    public void Other_fields_may_be_nested_as_deep_as_the_receiver_reads(int depth, bool isRead)
+    {
+        string text = $$"""{"more":{{new string('[', depth)}}{{new string(']', depth)}}}""";
+        Assert.That(EventFile.Parse(Encoding.UTF8.GetBytes(text)).Problem, isRead ? Is.Null : Does.StartWith("it is not JSON"));
+    }
 
     [Test]
     public void Random_bytes_are_refused_and_never_throw()
