@@ -1,0 +1,77 @@
+using CiMetrics.Spacelift.Simulator;
+using CiMetrics.Testing;
+
+namespace CiMetrics.Spacelift.Tests.EndToEnd;
+
+/// <summary>The published program, as users run it.</summary>
+internal sealed class RunningExporter : IAsyncDisposable
+{
+    public const string Key = "01HXKEY";
+
+    private readonly ServiceProcess _process;
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly FakeSpacelift _api;
+
+    private RunningExporter(ServiceProcess process, int port, FakeSpacelift api)
+    {
+        _process = process;
+        _api = api;
+        Target = $"127.0.0.1:{port}";
+    }
+
+    public string Target { get; }
+
+    public int Pid => _process.Pid;
+
+    public string Log => string.Join('\n', _process.Log);
+
+    /// <summary>Starts it before an API; what was fetched is fetched again for every scrape, unless told otherwise.</summary>
+    public static async Task<RunningExporter> StartAsync(FakeSpacelift api, params string[] arguments)
+    {
+        int port = FreePort.Next();
+        ServiceProcess process = await ServiceProcess.StartAsync(
+            Published.Binary("spacelift-promex"),
+            ["serve", "-e", api.Url, "-k", Key, "-s", api.Secret, "-l", $"127.0.0.1:{port}", .. arguments.Any(word => word.StartsWith("--min-refresh", StringComparison.Ordinal)) ? Array.Empty<string>() : ["--min-refresh=0"], .. arguments],
+            line => line.Contains("Listening", StringComparison.Ordinal));
+        return new RunningExporter(process, port, api);
+    }
+
+    public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) =>
+        ServiceProcess.RunAsync(Published.Binary("spacelift-promex"), arguments);
+
+    public Task WaitForAsync(string text) => _process.WaitForAsync(line => line.Contains(text, StringComparison.Ordinal));
+
+    public async Task<(int Status, string Body)> GetAsync(string path = "/metrics", string? timeout = null)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, $"http://{Target}{path}");
+        if (timeout is not null) request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", timeout);
+        using HttpResponseMessage answer = await _client.SendAsync(request);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Scrapes; the scrape must work.</summary>
+    public async Task<ScrapedText> ScrapeAsync()
+    {
+        (int status, string body) = await GetAsync();
+        Assert.That(status, Is.EqualTo(200), body);
+        return new ScrapedText(body);
+    }
+
+    /// <summary>Scrapes until a text is there.</summary>
+    public async Task<ScrapedText> ScrapeUntilAsync(Func<ScrapedText, bool> condition)
+    {
+        ScrapedText? last = null;
+        await Eventually.TrueAsync(async () => condition(last = await ScrapeAsync()), "what a scrape is to show");
+        return last!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // For every test: neither the secret nor a token is ever shown.
+        string log = Log;
+        _client.Dispose();
+        await _process.DisposeAsync();
+        await TestContext.Out.WriteLineAsync(log);
+        Assert.That(log, Does.Not.Contain(_api.Secret).And.Not.Contain("token-"));
+    }
+}
