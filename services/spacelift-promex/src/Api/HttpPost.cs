@@ -57,7 +57,9 @@ internal sealed class HttpPost : IDisposable
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         try
         {
-            using HttpResponseMessage response = await _client.SendAsync(request, either.Token);
+            // The wait is ended here as well: nobody depends on how fast the client lets go of a call that was cancelled.
+            Task<HttpResponseMessage> sending = _client.SendAsync(request, either.Token);
+            using HttpResponseMessage response = await Within(sending, either.Token);
             return await JudgeAsync(response, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -72,6 +74,22 @@ internal sealed class HttpPost : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    private static async Task<HttpResponseMessage> Within(Task<HttpResponseMessage> sending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sending.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // An answer that comes too late still holds a connection; a failure that does is told to nobody.
+            _ = sending.ContinueWith(
+                late => { if (late.IsCompletedSuccessfully) late.Result.Dispose(); else _ = late.Exception; },
+                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+    }
 
     private async Task<Exchange> JudgeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -23,8 +23,8 @@ internal interface IAccountQuery
 internal sealed class AccountQuery<T>(Operation<T> operation) : IAccountQuery
     where T : class
 {
-    private long _askedAt;
-    private volatile bool _isUnderWay;
+    private int _attempts;
+    private Attempt? _underWay;
 
     /// <summary>What it gave last.</summary>
     public Slot<T> Slot { get; } = new(operation.Name, keepsLastGood: false);
@@ -38,16 +38,23 @@ internal sealed class AccountQuery<T>(Operation<T> operation) : IAccountQuery
     /// <inheritdoc/>
     public async Task FetchAsync(SpaceliftApi api, TimeProvider time, CancellationToken cancellationToken)
     {
-        _askedAt = time.GetTimestamp();
-        _isUnderWay = true;
-        ApiResult<T> result = await api.QueryAsync(operation, variables: null, cancellationToken);
-        _isUnderWay = false;
-        Slot.Take(result, time.GetElapsedTime(_askedAt), time.GetUtcNow());
+        Attempt attempt = new(Interlocked.Increment(ref _attempts), time.GetTimestamp());
+        Volatile.Write(ref _underWay, attempt);
+        Take(attempt, await api.QueryAsync(operation, variables: null, cancellationToken), time);
     }
 
     /// <inheritdoc/>
     public void Forgo(TimeProvider time)
     {
-        if (_isUnderWay) Slot.Take(ApiResult<T>.Failed(ErrorKind.Timeout, "no answer in time"), time.GetElapsedTime(_askedAt), time.GetUtcNow());
+        if (Volatile.Read(ref _underWay) is { } attempt) Take(attempt, ApiResult<T>.Failed(ErrorKind.Timeout, "no answer in time"), time);
     }
+
+    // What comes after it was forgone, or after another attempt began, is from another time than what is shown beside it.
+    private void Take(Attempt attempt, ApiResult<T> result, TimeProvider time)
+    {
+        if (Interlocked.CompareExchange(ref _underWay, null, attempt) == attempt)
+            Slot.Take(result, time.GetElapsedTime(attempt.AskedAt), time.GetUtcNow());
+    }
+
+    private sealed record Attempt(int Number, long AskedAt);
 }

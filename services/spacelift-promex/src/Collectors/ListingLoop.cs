@@ -25,7 +25,8 @@ internal sealed partial class ListingLoop<TData, TItem>(
             told = error;
             bool soon = error is not null && query.Slot.IsSupported;
             await Task.Delay(soon && delay < interval ? delay : interval, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            delay = soon ? 2 * delay : FirstDelay;
+            // Not beyond the interval: doubled without end it would overflow within hours.
+            delay = !soon ? FirstDelay : delay < interval ? 2 * delay : delay;
         }
     }
 

@@ -29,6 +29,7 @@ internal sealed class HealthCollector(Account account, ScrapeRefresh refresh, Ca
             writer.Write(HealthFamilies.Duration, took.TotalSeconds);
             writer.Write(HealthFamilies.DurationSeconds, took.TotalSeconds);
         }
+        writer.Write(HealthFamilies.Stuck, refresh.Stuck);
         if (budget.Left is { } left) writer.Write(HealthFamilies.BudgetLeft, left);
         foreach (var (state, labels) in _states)
         {

@@ -13,6 +13,8 @@ internal static class HealthFamilies
     public static readonly MetricFamily DurationSeconds = Gauge("spacelift_scrape_duration_seconds", "The duration in seconds of the requests to the Spacelift API for metrics");
     public static readonly MetricFamily BudgetLeft = Gauge("spacelift_api_calls_left", "Calls to the Spacelift API that are left of those allowed within 60 minutes (--max-calls-per-hour)");
 
+    public static readonly MetricFamily Stuck = Gauge("spacelift_refreshes_stuck", "Refreshes that did not end at their limit and still go on; scrapes go on without them");
+
     public static readonly MetricFamily Success = Collector("spacelift_collector_success", "Whether a collector's last attempt went well (1) or not (0)");
     public static readonly MetricFamily Supported = Collector("spacelift_collector_supported", "Whether Spacelift lets the API key ask for what a collector collects (1) or not (0)");
     public static readonly MetricFamily CollectorDuration = Collector("spacelift_collector_duration_seconds", "The duration of a collector's last attempt");
@@ -23,7 +25,7 @@ internal static class HealthFamilies
 
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<MetricFamily> All =
-        [Up, Duration, DurationSeconds, BudgetLeft, Success, Supported, CollectorDuration, LastSuccess, Age, Truncated, Items];
+        [Up, Duration, DurationSeconds, BudgetLeft, Stuck, Success, Supported, CollectorDuration, LastSuccess, Age, Truncated, Items];
 
     private static MetricFamily Gauge(string name, string help) => new(name, help, MetricType.Gauge);
 

@@ -6,12 +6,16 @@ namespace CiMetrics.Spacelift.State;
 
 /// <summary>
 /// Asks the account's queries for scrapes: at the same time, once for all scrapes that wait, and not again for a while,
-/// so that a second Prometheus costs no further calls.
+/// so that a second Prometheus costs no further calls. A refresh that does not end at its limit is left behind.
 /// </summary>
 internal sealed partial class ScrapeRefresh(
     IReadOnlyList<IAccountQuery> queries, SpaceliftApi api, TimeSpan longest, TimeSpan minAge, bool failsScrapes, TimeProvider time, ILogger logger)
 {
+    // Each holds calls; what cannot end is not started without end.
+    private const int MostLeftBehind = 8;
+
     private readonly Lock _lock = new();
+    private readonly List<Flight> _leftBehind = [];
     private Flight? _flight;
     private string? _told;
 
@@ -21,27 +25,59 @@ internal sealed partial class ScrapeRefresh(
     /// <summary>True when the last refresh got anything.</summary>
     public bool IsUp => queries.Any(query => query.HasValue);
 
+    /// <summary>Refreshes that did not end at their limit and still go on.</summary>
+    public int Stuck
+    {
+        get
+        {
+            lock (_lock) return _leftBehind.Count(flight => flight.IsOverdue);
+        }
+    }
+
     /// <summary>Makes sure that what is shown is young, within the time of the scrape.</summary>
     /// <returns>Null, or why nothing at all can be shown.</returns>
     public async Task<string?> PrepareAsync(CancellationToken deadline)
     {
-        Flight flight;
+        if (Board() is not { } flight) return failsScrapes ? $"cannot get metrics from Spacelift: {MostLeftBehind} refreshes do not end" : null;
+        await flight.WaitAsync(deadline);
+        if (Leave(flight)) LogStuck(flight.Elapsed);
+        return IsUp || !failsScrapes ? null : Problem();
+    }
+
+    private Flight? Board()
+    {
         lock (_lock)
         {
-            if (_flight is null || _flight.IsOld(minAge)) _flight = new Flight(Start, longest, time);
-            flight = _flight;
-            flight.Waiting++;
+            if (_flight is null || _flight.IsOld(minAge))
+            {
+                _leftBehind.RemoveAll(flight => flight.HasEnded);
+                if (_leftBehind.Count >= MostLeftBehind) return null;
+                _flight = new Flight(Start, longest, time);
+            }
+            _flight.Waiting++;
+            return _flight;
         }
-        await flight.Work.WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        bool isLast;
-        lock (_lock) isLast = --flight.Waiting == 0;
-        // Nobody waits any more: what has not come by now is late. The calls end by themselves; there is no time to see it.
-        if (isLast && !flight.Work.IsCompleted)
+    }
+
+    // True when the flight was left behind after its limit.
+    private bool Leave(Flight flight)
+    {
+        lock (_lock)
         {
+            if (--flight.Waiting > 0 || flight.HasEnded || flight != _flight) return false;
+            // Nobody waits any more: what has not come by now is late, and is not shown when it comes.
             flight.End();
-            foreach (IAccountQuery query in queries) query.Forgo(time);
+            Forgo(flight);
+            _leftBehind.Add(flight);
+            _flight = null;
+            return flight.IsOverdue;
         }
-        return IsUp || !failsScrapes ? null : Problem();
+    }
+
+    private void Forgo(Flight flight)
+    {
+        foreach (IAccountQuery query in queries) query.Forgo(time);
+        Took = flight.Elapsed;
     }
 
     private async Task Start(CancellationToken cancellationToken)
@@ -70,40 +106,6 @@ internal sealed partial class ScrapeRefresh(
     [LoggerMessage(Level = LogLevel.Information, Message = "Spacelift answers everything again")]
     private partial void LogWorks();
 
-    /// <summary>One refresh and the scrapes that wait for it.</summary>
-    private sealed class Flight
-    {
-        private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TimeProvider _time;
-        private long _landed;
-
-        public Flight(Func<CancellationToken, Task> work, TimeSpan longest, TimeProvider time)
-        {
-            _time = time;
-            Work = Task.Run(() => RunAsync(work, longest));
-        }
-
-        public Task Work { get; }
-
-        public int Waiting { get; set; }
-
-        public bool IsOld(TimeSpan minAge) => Work.IsCompleted && _time.GetElapsedTime(_landed) >= minAge;
-
-        public void End() => _abandoned.TrySetResult();
-
-        private async Task RunAsync(Func<CancellationToken, Task> work, TimeSpan longest)
-        {
-            using CancellationTokenSource end = new(longest, _time);
-            try
-            {
-                Task all = work(end.Token);
-                if (await Task.WhenAny(all, _abandoned.Task) != all) await end.CancelAsync();
-                await all;
-            }
-            finally
-            {
-                _landed = _time.GetTimestamp();
-            }
-        }
-    }
+    [LoggerMessage(Level = LogLevel.Error, Message = "A refresh did not end at its limit; scrapes go on without it")]
+    private partial void LogStuck(TimeSpan age);
 }
