@@ -1,7 +1,7 @@
 namespace CiMetrics.Spacelift.Simulator;
 
 /// <summary>A stack of the simulated account.</summary>
-public sealed record FakeStack(string Id, string Name, string Space, string State, int Ok = 0, int Drifted = 0);
+public sealed record FakeStack(string Id, string Name, string Space, string State, int Ok = 0, int Drifted = 0, string? LockedBy = null, long StateSetAt = 1_700_000_000);
 
 /// <summary>A worker pool of the simulated account.</summary>
 public sealed record FakePool(string Id, string Name, int Pending, int Busy, int Workers, int Drained);

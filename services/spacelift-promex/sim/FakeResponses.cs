@@ -37,7 +37,7 @@ internal static class FakeResponses
         ["name"] = pool.Name,
         ["pendingRuns"] = pool.Pending,
         ["busyWorkers"] = pool.Busy,
-        ["workers"] = new JsonArray([.. Enumerable.Range(0, pool.Workers).Select(i => (JsonNode)new JsonObject { ["id"] = $"{pool.Id}-{i}", ["drained"] = i < pool.Drained })]),
+        ["workers"] = new JsonArray([.. Enumerable.Range(0, pool.Workers).Select(i => (JsonNode)new JsonObject { ["id"] = $"{pool.Id}-{i}", ["busy"] = i < pool.Busy, ["drained"] = i < pool.Drained })]),
     };
 
     private static JsonObject Usage(FakeAccount account) => new()
@@ -66,8 +66,8 @@ internal static class FakeResponses
         ["id"] = stack.Id,
         ["name"] = stack.Name,
         ["state"] = stack.State,
-        ["stateSetAt"] = 1_700_000_000,
-        ["lockedBy"] = null,
+        ["stateSetAt"] = stack.StateSetAt,
+        ["lockedBy"] = stack.LockedBy,
         ["spaceDetails"] = new JsonObject { ["id"] = stack.Space, ["name"] = stack.Space },
         ["somethingNew"] = "unknown fields are ignored",
     };

@@ -11,12 +11,12 @@ internal sealed record Connection(SpaceliftApi Api, CallBudget Budget)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Makes everything; nothing is sent yet. It lives as long as the process.</summary>
-    public static Connection Open(SpaceliftSettings settings, MetricFactory metrics, TimeProvider time, ILogger logger)
+    public static Connection Open(AccountKey key, SpaceliftSettings settings, MetricFactory metrics, TimeProvider time, ILogger logger)
     {
         ApiCounts counts = new(metrics);
         CallBudget budget = new(settings.CallsPerHour, time);
-        ResilientPost post = new(new HttpPost(settings.Endpoint, Patience, settings.Authorities(), time), budget, counts, time);
-        Session session = new(post, settings.KeyId, new SecretSource(settings.Secret), counts, time, logger);
+        ResilientPost post = new(new HttpPost(key.Endpoint, Patience, settings.Authorities(), time), budget, counts, time);
+        Session session = new(post, key.KeyId, key.Secret, counts, time, logger);
         return new Connection(new SpaceliftApi(post, session, counts), budget);
     }
 }

@@ -1,9 +1,8 @@
 using CiMetrics.Exposition;
 using CiMetrics.Hosting;
 using CiMetrics.Spacelift.Api;
-using CiMetrics.Spacelift.Collectors;
-using CiMetrics.Spacelift.Metrics;
-using CiMetrics.Spacelift.State;
+using CiMetrics.Spacelift.Webhooks;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace CiMetrics.Spacelift;
@@ -12,7 +11,7 @@ namespace CiMetrics.Spacelift;
 /// The pipeline: queries are asked for a scrape, listings in the background; each keeps its latest reading, and the
 /// collectors turn the readings into metrics.
 /// </summary>
-internal sealed class SpaceliftService : IService
+internal sealed partial class SpaceliftService : IService
 {
     private SpaceliftSettings _settings = null!;
 
@@ -42,33 +41,62 @@ internal sealed class SpaceliftService : IService
         context.Metrics.CreateInfo(
             "spacelift_build_info", "Contains build information about the exporter (version, commit, etc)",
             ("version", Info.Version), ("commit", Info.Revision), ("dotnet_version", Environment.Version.ToString()));
-        Connection connection = Connection.Open(_settings, context.Metrics, context.Time, logger);
-        Account account = new(_settings.StacksPages, _settings.DriftPages);
-        ScrapeRefresh refresh = new(account.ForScrape, connection.Api, _settings.ScrapeTimeout, _settings.MinRefresh, _settings.FailsScrapes, context.Time, logger);
-        StackView view = StackView.Empty;
-        Lock updating = new();
-
-        context.Registry.Register(new AccountCollector(account));
-        context.Registry.Register(new StackCollector(() => Volatile.Read(ref view), account));
-        context.Registry.Register(new HealthCollector(account, refresh, connection.Budget, context.Time));
-        context.BeforeScrape(refresh.PrepareAsync);
-        context.NotReady("not logged in to Spacelift yet");
-        context.RunLoop("login", new LoginLoop(connection.Api, context.Ready, context.Time, logger).RunAsync);
-        context.RunLoop("stacks", new ListingLoop<StacksData, Stack>(account.Stacks, connection.Api, _settings.StacksRefresh, Update, context.Time, logger).RunAsync);
-        context.RunLoop("drift", new ListingLoop<DriftData, Entity>(account.Drift, connection.Api, _settings.DriftRefresh, Update, context.Time, logger).RunAsync);
-        context.AddFact($"Watches {_settings.Endpoint.Host}");
-
-        // Two loops update it: the one that comes last must have seen both listings.
-        void Update()
-        {
-            lock (updating) Volatile.Write(ref view, StackView.Of(account.Stacks.Slot, account.Drift.Slot, _settings.WithStack));
-        }
+        StartMain(context, logger);
+        StartNamed(context, logger);
+        if (_settings.Webhook is not { } secret) return;
+        WebhookEndpoint webhook = new(secret, new RunTally(context.Metrics), context.Metrics, logger);
+        context.MapWithOwnAccess("/webhook", webhook.HandleAsync, HttpMethods.Post);
     }
+
+    private void StartMain(ServiceContext context, ILogger logger)
+    {
+        if (_settings.Main is not { } key) return;
+        AccountWatch watch = new(key, _settings, context.Registry, context.Time, logger);
+        context.BeforeScrape(watch.PrepareAsync);
+        context.NotReady("not logged in to Spacelift yet");
+        watch.Start(context, suffix: "", context.Ready);
+        context.AddFact($"Watches {key.Endpoint.Host}");
+    }
+
+    // One account that cannot be reached is no reason to take the others away: these say nothing of readiness.
+    private void StartNamed(ServiceContext context, ILogger logger)
+    {
+        if (!_settings.Accounts.Any) return;
+        Dictionary<string, ProbeTarget> targets = new(StringComparer.Ordinal);
+        foreach ((string name, AccountKey key) in _settings.Accounts.All())
+        {
+            CollectorRegistry registry = new(context.Registry.StaticLabels) { CollectorFailed = (collector, exception) => LogCollector(logger, exception, name, collector) };
+            AccountWatch watch = new(key, _settings, registry, context.Time, context.Loggers.CreateLogger($"{Info.Command}/{name}"));
+            targets.Add(name, new ProbeTarget(registry, watch.PrepareAsync));
+            watch.Start(context, suffix: ":" + name, () => { });
+            context.AddLink($"/probe?account={Uri.EscapeDataString(name)}", $"the account {name}");
+        }
+        context.MapProbes("/probe", "account", targets);
+        LogNamed(logger, targets.Count);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A collector failed; its metrics are left out of this scrape")]
+    private static partial void LogCollector(ILogger logger, Exception exception, string account, string collector);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Watches the accounts of the config file")]
+    private static partial void LogNamed(ILogger logger, int accounts);
 
     private async Task<int> CheckAsync(CommandContext context)
     {
-        Connection connection = Connection.Open(
-            _settings, Exposition.Metrics.WithCustomRegistry(new CollectorRegistry()), context.Time, context.Loggers.CreateLogger(Info.Command));
-        return await new AccountCheck(connection.Api, context.Time, Console.Out).RunAsync(context.Stopping) ? ExitCode.Stopped : ExitCode.Failed;
+        ILogger logger = context.Loggers.CreateLogger(Info.Command);
+        bool allWork = _settings.Main is not { } main || await CheckAsync(main, logger, context);
+        foreach ((string name, AccountKey key) in _settings.Accounts.All())
+        {
+            await Console.Out.WriteLineAsync($"account {name}:");
+            allWork &= await CheckAsync(key, logger, context);
+        }
+        return allWork ? ExitCode.Stopped : ExitCode.Failed;
+    }
+
+    private Task<bool> CheckAsync(AccountKey key, ILogger logger, CommandContext context)
+    {
+        MetricFactory unseen = Exposition.Metrics.WithCustomRegistry(new CollectorRegistry());
+        Connection connection = Connection.Open(key, _settings, unseen, context.Time, logger);
+        return new AccountCheck(connection.Api, context.Time, Console.Out).RunAsync(context.Stopping);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using CiMetrics.Hosting;
 using CiMetrics.Spacelift.Api;
+using CiMetrics.Spacelift.State;
 
 namespace CiMetrics.Spacelift;
 
@@ -19,10 +20,12 @@ internal sealed class SpaceliftSettings
     private readonly Setting<long> _callsPerHour;
     private readonly Setting<bool> _noFailScrape;
     private readonly Setting<bool> _noStackLabel;
+    private readonly Setting<IReadOnlyList<string>> _spaces;
+    private readonly Setting<IReadOnlyList<string>> _stacks;
 
     public SpaceliftSettings(ServiceSettings settings)
     {
-        settings.ReserveLabels("space", "stack", "state", "worker_pool_id", "worker_pool_name", "commit", "operation", "kind", "result");
+        settings.ReserveLabels("space", "stack", "state", "worker_pool_id", "worker_pool_name", "commit", "operation", "kind", "result", "status", "type");
         _endpoint = settings.Text("api-endpoint", "Your spacelift API endpoint (e.g. https://myaccount.app.spacelift.io)", placeholder: "url").Alias("e")
             .Must(text => text.Length == 0 || ApiEndpoint.Parse(text) is not null ? null : ApiEndpoint.Rule);
         _keyId = settings.Text("api-key-id", "Your spacelift API key ID").Alias("k");
@@ -43,19 +46,24 @@ internal sealed class SpaceliftSettings
         _callsPerHour = settings.Number("max-calls-per-hour", "Calls to the API within any 60 minutes at most (0 no limit)", 6000, 0, 1_000_000);
         _noFailScrape = settings.Switch("no-fail-scrape", "Answer 200 with spacelift_up 0 where nothing can be fetched, and not 503");
         _noStackLabel = settings.Switch("no-stack-label", "Leave the label stack empty: one series per space and state");
-        settings.AddCheck(() => _endpoint.Value.Length > 0 ? [] : ["--api-endpoint must be given: the URL of your account"], _endpoint);
-        settings.AddCheck(() => _keyId.Value.Length > 0 ? [] : ["--api-key-id must be given"], _keyId);
-        settings.AddCheck(() => Secret.Value is null ? ["--api-key-secret or --api-key-secret-file must be given"] : Secret.Value.Trim().Length == 0 ? ["--api-key-secret must not be empty"] : [], Secret.Text, Secret.File);
+        _spaces = settings.Repeated("space", "Space whose stacks are shown, with * for anything (default all)", "name");
+        _stacks = settings.Repeated("stack", "Stack that is shown, with * for anything (default all)", "name");
+        WebhookSecret = settings.Secret("webhook-secret", "Secret of the webhook that sends run events to /webhook (default: there is no such path)");
+        Accounts = new Accounts(settings);
+        settings.AddCheck(() => _endpoint.Value.Length > 0 || !HasAccount ? [] : ["--api-endpoint must be given: the URL of your account"], _endpoint);
+        settings.AddCheck(() => _keyId.Value.Length > 0 || !HasAccount ? [] : ["--api-key-id must be given"], _keyId);
+        settings.AddCheck(() => WebhookSecret.Value is { } webhook && webhook.Trim().Length == 0 ? ["--webhook-secret must not be empty"] : [], WebhookSecret.Text, WebhookSecret.File);
+        settings.AddCheck(() => !HasAccount ? [] : Secret.Value is null ? ["--api-key-secret or --api-key-secret-file must be given"] : Secret.Value.Trim().Length == 0 ? ["--api-key-secret must not be empty"] : [], Secret.Text, Secret.File);
     }
 
-    /// <summary>The secret of the API key.</summary>
-    public Secret Secret { get; }
+    /// <summary>The account of <c>/metrics</c>; null where only those of the config file are watched.</summary>
+    public AccountKey? Main => _endpoint.Value.Length == 0 ? null : new AccountKey(ApiEndpoint.Parse(_endpoint.Value)!, _keyId.Value, SecretSource.Of(Secret));
 
-    /// <summary>Where queries are sent.</summary>
-    public Uri Endpoint => ApiEndpoint.Parse(_endpoint.Value)!;
+    /// <summary>The accounts of the config file.</summary>
+    public Accounts Accounts { get; }
 
-    /// <summary>The id of the API key.</summary>
-    public string KeyId => _keyId.Value;
+    /// <summary>The secret of the webhook; null: none is received.</summary>
+    public SecretSource? Webhook => WebhookSecret.Value is null ? null : SecretSource.Of(WebhookSecret);
 
     /// <summary>How long the API has for a scrape.</summary>
     public TimeSpan ScrapeTimeout => _scrapeTimeout.Value;
@@ -81,8 +89,15 @@ internal sealed class SpaceliftSettings
     /// <summary>Whether a scrape for which nothing could be fetched fails.</summary>
     public bool FailsScrapes => !_noFailScrape.Value;
 
-    /// <summary>Whether series tell stacks apart.</summary>
-    public bool WithStack => !_noStackLabel.Value;
+    /// <summary>Which stacks get series.</summary>
+    public ShownStacks Shown => new(_spaces.Value, _stacks.Value, !_noStackLabel.Value);
+
+    private Secret Secret { get; }
+
+    private Secret WebhookSecret { get; }
+
+    // Where accounts are named in the config file the one of the command line may be left out, but not given by half.
+    private bool HasAccount => !Accounts.Any || _endpoint.Value.Length > 0 || _keyId.Value.Length > 0 || Secret.Value is not null;
 
     /// <summary>The authorities of <c>--ca-cert-path</c>; null without it.</summary>
     public X509Certificate2Collection? Authorities() => _authorities.Value.Length == 0 ? null : ExtraAuthorities.Read(_authorities.Value, out _);

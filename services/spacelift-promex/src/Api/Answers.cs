@@ -22,7 +22,8 @@ internal sealed record WorkerPoolsData(IReadOnlyList<WorkerPool> WorkerPools);
 
 internal sealed record WorkerPool(string Id, string Name, long PendingRuns, long BusyWorkers, IReadOnlyList<Worker> Workers);
 
-internal sealed record Worker(bool Drained);
+/// <summary>A worker; one that is drained takes no further runs and is busy until its last one ends.</summary>
+internal sealed record Worker(bool Drained, bool? Busy = null);
 
 internal sealed record UsageData(Usage Usage);
 

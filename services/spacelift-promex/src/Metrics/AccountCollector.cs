@@ -9,7 +9,9 @@ internal sealed class AccountCollector(Account account) : ICollector
 {
     private const double NanosecondsPerSecond = 1e9;
 
-    private readonly Dictionary<(string Id, string Name), LabelSet> _pools = [];
+    private static readonly string[] Statuses = ["idle", "busy", "draining", "drained"];
+
+    private readonly Dictionary<(string Id, string Name), PoolSeries> _pools = [];
 
     /// <inheritdoc/>
     public string Name => "account";
@@ -37,21 +39,37 @@ internal sealed class AccountCollector(Account account) : ICollector
     {
         foreach (WorkerPool pool in pools.DistinctBy(pool => pool.Id, StringComparer.Ordinal))
         {
-            LabelSet labels = LabelsOf(pool);
+            PoolSeries series = SeriesOf(pool);
+            LabelSet labels = series.Labels;
             writer.Write(AccountFamilies.PoolPending, labels, pool.PendingRuns);
             writer.Write(AccountFamilies.PoolBusy, labels, pool.BusyWorkers);
             writer.Write(AccountFamilies.PoolWorkers, labels, pool.Workers.Count);
             writer.Write(AccountFamilies.PoolDrained, labels, pool.Workers.Count(worker => worker.Drained));
+            WriteStatuses(writer, pool, series);
         }
         // Pools that were deleted or renamed.
         if (_pools.Count > 2 * pools.Count + 16) _pools.Clear();
     }
 
-    private LabelSet LabelsOf(WorkerPool pool)
+    private static void WriteStatuses(MetricWriter writer, WorkerPool pool, PoolSeries series)
     {
-        if (!_pools.TryGetValue((pool.Id, pool.Name), out LabelSet? labels))
-            _pools.Add((pool.Id, pool.Name), labels = AccountFamilies.PoolLabels.WithValues(pool.Id, pool.Name));
-        return labels;
+        // A Spacelift that does not say which workers are busy says nothing of their status.
+        if (pool.Workers.Any(worker => worker.Busy is null)) return;
+        Span<int> counts = stackalloc int[Statuses.Length];
+        foreach (Worker worker in pool.Workers) counts[worker.Drained ? (worker.Busy == true ? 2 : 3) : (worker.Busy == true ? 1 : 0)]++;
+        for (int i = 0; i < counts.Length; i++) writer.Write(AccountFamilies.PoolStatus, series.Statuses[i], counts[i]);
+    }
+
+    private PoolSeries SeriesOf(WorkerPool pool)
+    {
+        if (!_pools.TryGetValue((pool.Id, pool.Name), out PoolSeries? series))
+        {
+            series = new PoolSeries(
+                AccountFamilies.PoolLabels.WithValues(pool.Id, pool.Name),
+                [.. Statuses.Select(status => AccountFamilies.WorkerLabels.WithValues(pool.Id, pool.Name, status))]);
+            _pools.Add((pool.Id, pool.Name), series);
+        }
+        return series;
     }
 
     private static void Write(MetricWriter writer, Usage usage)
@@ -80,4 +98,6 @@ internal sealed class AccountCollector(Account account) : ICollector
 
     // A single figure comes as a list of one; of none in an account that has no data yet.
     private static double? First(IReadOnlyList<DataPoint>? points) => points is [{ Value: var value }, ..] ? value : null;
+
+    private sealed record PoolSeries(LabelSet Labels, LabelSet[] Statuses);
 }

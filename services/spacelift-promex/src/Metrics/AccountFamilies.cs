@@ -17,6 +17,11 @@ internal static class AccountFamilies
     public static readonly MetricFamily PoolWorkers = Pool("spacelift_worker_pool_workers", "The number of workers in a worker pool");
     public static readonly MetricFamily PoolDrained = Pool("spacelift_worker_pool_workers_drained", "The number of workers in a worker pool that have been drained");
 
+    /// <summary>Labels of the workers of a pool.</summary>
+    public static readonly LabelSchema WorkerLabels = new("worker_pool_id", "worker_pool_name", "status");
+
+    public static readonly MetricFamily PoolStatus = new("spacelift_worker_pool_workers_by_status", "The number of workers in a worker pool by status: idle, busy, draining (busy for the last time) or drained", MetricType.Gauge, WorkerLabels);
+
     public static readonly MetricFamily PeriodStart = Gauge("spacelift_current_billing_period_start_timestamp_seconds", "The timestamp of the start of the current billing period");
     public static readonly MetricFamily PeriodEnd = Gauge("spacelift_current_billing_period_end_timestamp_seconds", "The timestamp of the end of the current billing period");
     public static readonly MetricFamily UsedPrivate = Gauge("spacelift_current_billing_period_used_private_seconds", "The amount of private worker usage in the current billing period");
@@ -32,7 +37,7 @@ internal static class AccountFamilies
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<MetricFamily> All =
     [
-        PublicPending, PublicBusy, PublicParallelism, PoolPending, PoolBusy, PoolWorkers, PoolDrained, PeriodStart, PeriodEnd,
+        PublicPending, PublicBusy, PublicParallelism, PoolPending, PoolBusy, PoolWorkers, PoolDrained, PoolStatus, PeriodStart, PeriodEnd,
         UsedPrivate, UsedPublic, UsedSeats, StackSize, AverageRun, AverageRunSeconds, MedianRun, MedianRunSeconds,
     ];
 

@@ -13,44 +13,47 @@ internal readonly record struct StackRow(LabelSet Labels, double Value);
 /// <param name="AreStacksAwaited">Whether the stacks can be listed, but were not yet.</param>
 /// <param name="Drift">Resources by drift, as above.</param>
 /// <param name="IsDriftAwaited">As above.</param>
-internal sealed record StackView(IReadOnlyList<StackRow>? Stacks, bool AreStacksAwaited, IReadOnlyList<StackRow>? Drift, bool IsDriftAwaited)
+/// <param name="Spaces">The spaces of the stacks; none where stacks are not known.</param>
+internal sealed record StackView(
+    IReadOnlyList<StackRow>? Stacks, bool AreStacksAwaited, IReadOnlyList<StackRow>? Drift, bool IsDriftAwaited, IReadOnlyList<SpaceRow> Spaces)
 {
     private const string Ok = "OK";
     private const string Drifted = "DRIFTED";
 
     /// <summary>Before anything was listed.</summary>
-    public static StackView Empty { get; } = new(null, true, null, true);
+    public static StackView Empty { get; } = new(null, true, null, true, []);
 
     /// <summary>Puts the listings together.</summary>
     /// <param name="stacks">The stacks.</param>
     /// <param name="drift">The managed resources.</param>
-    /// <param name="withStack">Whether the name of the stack is shown, and not only its space.</param>
-    public static StackView Of(Slot<Listing<Stack>> stacks, Slot<Listing<Entity>> drift, bool withStack)
+    /// <param name="shown">Which of them get series.</param>
+    public static StackView Of(Slot<Listing<Stack>> stacks, Slot<Listing<Entity>> drift, ShownStacks shown)
     {
         IReadOnlyList<Stack>? known = stacks.Value?.Items;
         bool areStacksAwaited = known is null && stacks.IsSupported;
         // Without the stacks nobody knows the spaces; they come, unless they cannot be listed at all.
         IReadOnlyList<Entity>? entities = areStacksAwaited ? null : drift.Value?.Items;
+        Stack[] chosen = known is null ? [] : [.. known.Where(shown.Has)];
         return new StackView(
-            known is null ? null : Rows(known.Select(stack => (Space(stack), withStack ? stack.Name : "", stack.State))),
+            known is null ? null : Rows(chosen.Select(stack => (ShownStacks.SpaceOf(stack), shown.WithStack ? stack.Name : "", stack.State))),
             areStacksAwaited,
-            entities is null ? null : Rows(Resources(entities, known ?? [], withStack)),
-            entities is null && (areStacksAwaited || drift.IsSupported));
+            entities is null ? null : Rows(Resources(entities, known ?? [], shown)),
+            entities is null && (areStacksAwaited || drift.IsSupported),
+            SpaceRow.Of(chosen));
     }
 
-    private static IEnumerable<(string Space, string Stack, string State)> Resources(IEnumerable<Entity> entities, IReadOnlyList<Stack> stacks, bool withStack)
+    private static IEnumerable<(string Space, string Stack, string State)> Resources(IEnumerable<Entity> entities, IReadOnlyList<Stack> stacks, ShownStacks shown)
     {
         Dictionary<string, Stack> byId = new(stacks.Count, StringComparer.Ordinal);
         foreach (Stack stack in stacks) byId[stack.Id] = stack;
         foreach (Entity entity in entities)
         {
             Stack? stack = byId.GetValueOrDefault(entity.StackId);
-            string state = entity.Drifted ? Drifted : Ok;
-            yield return (stack is null ? "" : Space(stack), withStack ? stack?.Name ?? entity.StackName ?? entity.StackId : "", state);
+            string space = ShownStacks.SpaceOf(stack);
+            string name = stack?.Name ?? entity.StackName ?? entity.StackId;
+            if (shown.Has(space, name)) yield return (space, shown.WithStack ? name : "", entity.Drifted ? Drifted : Ok);
         }
     }
-
-    private static string Space(Stack stack) => stack.SpaceDetails?.Name ?? "";
 
     // Names need not be unique: equal ones count together. The order is that of the listing.
     private static List<StackRow> Rows(IEnumerable<(string Space, string Stack, string State)> items)

@@ -31,7 +31,7 @@ internal sealed class RunningExporter : IAsyncDisposable
         int port = FreePort.Next();
         ServiceProcess process = await ServiceProcess.StartAsync(
             Published.Binary("spacelift-promex"),
-            ["serve", "-e", api.Url, "-k", Key, "-s", api.Secret, "-l", $"127.0.0.1:{port}", .. arguments.Any(word => word.StartsWith("--min-refresh", StringComparison.Ordinal)) ? Array.Empty<string>() : ["--min-refresh=0"], .. arguments],
+            ["serve", "-e", api.Url, "-k", Key, "-s", api.Secret, "-l", $"127.0.0.1:{port}", "--log.level=debug", .. arguments.Any(word => word.StartsWith("--min-refresh", StringComparison.Ordinal)) ? Array.Empty<string>() : ["--min-refresh=0"], .. arguments],
             line => line.Contains("Listening", StringComparison.Ordinal));
         return new RunningExporter(process, port, api);
     }
@@ -46,22 +46,33 @@ internal sealed class RunningExporter : IAsyncDisposable
         using HttpRequestMessage request = new(HttpMethod.Get, $"http://{Target}{path}");
         if (timeout is not null) request.Headers.Add("X-Prometheus-Scrape-Timeout-Seconds", timeout);
         using HttpResponseMessage answer = await _client.SendAsync(request);
-        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        string body = await answer.Content.ReadAsStringAsync();
+        Assert.That(body, Does.Not.Contain(_api.Secret).And.Not.Contain("token-"), "neither the secret nor a token is on a page");
+        return ((int)answer.StatusCode, body);
+    }
+
+    /// <summary>Sends a body.</summary>
+    public async Task<int> PostAsync(string path, byte[] body, string? signature = null)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, $"http://{Target}{path}") { Content = new ByteArrayContent(body) };
+        if (signature is not null) request.Headers.Add("X-Signature-256", signature);
+        using HttpResponseMessage answer = await _client.SendAsync(request);
+        return (int)answer.StatusCode;
     }
 
     /// <summary>Scrapes; the scrape must work.</summary>
-    public async Task<ScrapedText> ScrapeAsync()
+    public async Task<ScrapedText> ScrapeAsync(string path = "/metrics")
     {
-        (int status, string body) = await GetAsync();
+        (int status, string body) = await GetAsync(path);
         Assert.That(status, Is.EqualTo(200), body);
         return new ScrapedText(body);
     }
 
     /// <summary>Scrapes until a text is there.</summary>
-    public async Task<ScrapedText> ScrapeUntilAsync(Func<ScrapedText, bool> condition)
+    public async Task<ScrapedText> ScrapeUntilAsync(Func<ScrapedText, bool> condition, string path = "/metrics")
     {
         ScrapedText? last = null;
-        await Eventually.TrueAsync(async () => condition(last = await ScrapeAsync()), "what a scrape is to show");
+        await Eventually.TrueAsync(async () => condition(last = await ScrapeAsync(path)), "what a scrape is to show");
         return last!;
     }
 
