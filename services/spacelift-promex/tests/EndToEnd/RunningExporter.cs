@@ -26,15 +26,10 @@ internal sealed class RunningExporter : IAsyncDisposable
     public string Log => string.Join('\n', _process.Log);
 
     /// <summary>Starts it before an API; what was fetched is fetched again for every scrape, unless told otherwise.</summary>
-    public static async Task<RunningExporter> StartAsync(FakeSpacelift api, params string[] arguments)
-    {
-        int port = FreePort.Next();
-        ServiceProcess process = await ServiceProcess.StartAsync(
-            Published.Binary("spacelift-promex"),
-            ["serve", "-e", api.Url, "-k", Key, "-s", api.Secret, "-l", $"127.0.0.1:{port}", "--log.level=debug", .. arguments.Any(word => word.StartsWith("--min-refresh", StringComparison.Ordinal)) ? Array.Empty<string>() : ["--min-refresh=0"], .. arguments],
-            line => line.Contains("Listening", StringComparison.Ordinal));
-        return new RunningExporter(process, port, api);
-    }
+    public static Task<RunningExporter> StartAsync(FakeSpacelift api, params string[] arguments) => StartAsync(api, "-s", api.Secret, arguments);
+
+    /// <summary>As above, with the secret in a file.</summary>
+    public static Task<RunningExporter> StartWithSecretFileAsync(FakeSpacelift api, string file, params string[] arguments) => StartAsync(api, "--api-key-secret-file", file, arguments);
 
     public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) =>
         ServiceProcess.RunAsync(Published.Binary("spacelift-promex"), arguments);
@@ -84,5 +79,16 @@ internal sealed class RunningExporter : IAsyncDisposable
         await _process.DisposeAsync();
         await TestContext.Out.WriteLineAsync(log);
         Assert.That(log, Does.Not.Contain(_api.Secret).And.Not.Contain("token-"));
+    }
+
+    private static async Task<RunningExporter> StartAsync(FakeSpacelift api, string secretOption, string secret, string[] arguments)
+    {
+        int port = FreePort.Next();
+        string[] eachTime = arguments.Any(word => word.StartsWith("--min-refresh", StringComparison.Ordinal)) ? [] : ["--min-refresh=0"];
+        ServiceProcess process = await ServiceProcess.StartAsync(
+            Published.Binary("spacelift-promex"),
+            ["serve", "-e", api.Url, "-k", Key, secretOption, secret, "-l", $"127.0.0.1:{port}", "--log.level=debug", .. eachTime, .. arguments],
+            line => line.Contains("Listening", StringComparison.Ordinal));
+        return new RunningExporter(process, port, api);
     }
 }
