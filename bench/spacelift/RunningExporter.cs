@@ -19,7 +19,10 @@ internal sealed class RunningExporter : IDisposable
     }
 
     /// <summary>Starts it and waits until it shows everything that the account has.</summary>
-    public static async Task<RunningExporter> StartAsync(FakeSpacelift api, params string[] arguments)
+    public static Task<RunningExporter> StartAsync(FakeSpacelift api, params string[] arguments) => StartAsync(api, [], arguments);
+
+    /// <summary>As above, with variables of the environment.</summary>
+    public static async Task<RunningExporter> StartAsync(FakeSpacelift api, (string Name, string Value)[] environment, string[] arguments)
     {
         int port = FreePort.Next();
         ProcessStartInfo start = new(
@@ -28,6 +31,7 @@ internal sealed class RunningExporter : IDisposable
         {
             UseShellExecute = false,
         };
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
         RunningExporter exporter = new(Process.Start(start) ?? throw new InvalidOperationException("the exporter did not start"), port);
         int resources = api.Account.Stacks.Sum(stack => stack.Ok + stack.Drifted);
         string all = string.Create(CultureInfo.InvariantCulture, $"spacelift_collector_items{{collector=\"drift\"}} {resources}\n");
