@@ -57,6 +57,8 @@ public sealed class ServiceContext
 
     internal List<MetricsPath> MoreMetrics { get; } = [];
 
+    internal List<ProbePath> Probes { get; } = [];
+
     /// <summary>Adds an endpoint. Methods other than those named are answered 405; without names it is GET and HEAD.</summary>
     public void Map(string path, RequestDelegate handler, params string[] methods) =>
         Endpoints.Add(methods is null or [] ? Endpoint.ReadOnly(path, handler) : new Endpoint(path, handler, methods));
@@ -93,6 +95,16 @@ public sealed class ServiceContext
     /// <param name="preparation">What every scrape of it waits for.</param>
     public void MapMetrics(string path, CollectorRegistry registry, ScrapePreparation preparation) =>
         MoreMetrics.Add(new MetricsPath(path, registry, preparation));
+
+    /// <summary>
+    /// Adds a path that is scraped for one of several targets, which a parameter of the query names. Names that are not
+    /// there are answered 404: callers choose among targets, they cannot bring their own.
+    /// </summary>
+    /// <param name="path">The path, such as <c>/probe</c>.</param>
+    /// <param name="parameter">The parameter's name.</param>
+    /// <param name="targets">What is scraped under each name.</param>
+    public void MapProbes(string path, string parameter, IReadOnlyDictionary<string, ProbeTarget> targets) =>
+        Probes.Add(new ProbePath(path, parameter, targets));
 
     /// <summary>
     /// Says that requests cannot be taken for now: <c>/-/ready</c> answers 503 until <see cref="Ready"/>. Only for what

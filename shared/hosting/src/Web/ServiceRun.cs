@@ -96,19 +96,22 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         [
             Metrics(new MetricsPath(path, context.Registry, context.Preparation)),
             .. context.MoreMetrics.Select(Metrics),
+            .. context.Probes.Select(probe => Endpoint.ReadOnly(probe.Path, new ProbeEndpoint(probe, Scraped).Handle)),
             .. HealthEndpoints.Of(readiness),
             .. reload.Reloader is { } reloader ? [ReloadEndpoint.Of(reloader)] : Array.Empty<Endpoint>(),
             .. context.Endpoints,
             Endpoint.ReadOnly("/", landing.Handle),
         ];
 
-        Endpoint Metrics(MetricsPath scraped) => Endpoint.ReadOnly(scraped.Path, new MetricsEndpoint(scraped.Registry, meters, context.Time)
+        Endpoint Metrics(MetricsPath scraped) => Endpoint.ReadOnly(scraped.Path, Scraped(scraped.Registry, scraped.Preparation).Handle);
+
+        MetricsEndpoint Scraped(CollectorRegistry scraped, ScrapePreparation? preparation) => new(scraped, meters, context.Time)
         {
             OpenMetrics = settings.Web.EnableOpenMetrics.Value,
             MostAtOnce = settings.Web.MaxRequests.Value,
             Longest = settings.Web.ScrapeTimeout.Value,
-            Prepare = scraped.Preparation,
-        }.Handle);
+            Prepare = preparation,
+        };
     }
 
     // The server keeps listening meanwhile, so that probes see the state and not a refused connection.

@@ -48,6 +48,16 @@ public sealed class MetricsEndpointTests
         Assert.That(begun.IsCutOff, Is.True);
     }
 
+    [Test]
+    public async Task A_body_whose_first_bytes_the_server_still_holds_is_not_followed_by_another()
+    {
+        var endpoint = Endpoint(new CollectorRegistry(), longest: TimeSpan.FromMilliseconds(200));
+        using var never = new HeldStream();
+        var context = Request(never);
+        await endpoint.Handle(context).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That(context.Response.StatusCode, Is.EqualTo(200), "it was cut off, not answered twice");
+    }
+
     private static MetricsEndpoint Endpoint(CollectorRegistry registry, long mostAtOnce = 0, TimeSpan? longest = null) =>
         new(registry, new ScrapeMeters(registry), TimeProvider.System) { MostAtOnce = mostAtOnce, Longest = longest ?? TimeSpan.FromMinutes(1) };
 

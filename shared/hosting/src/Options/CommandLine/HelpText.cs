@@ -58,7 +58,7 @@ internal sealed class HelpText : ICommandTexts
             text.Append(", ").Append(alias.Length == 1 ? "-" : "--").Append(alias);
         if (setting.TakesValue)
             text.Append(' ').Append(setting.Placeholder);
-        text.AppendLine(setting.Shape is SettingShape.List or SettingShape.Map ? " (repeatable)" : "");
+        text.AppendLine(setting.Shape is SettingShape.List or SettingShape.Map or SettingShape.Sections ? " (repeatable)" : "");
         text.Append("      ").Append(setting.Help);
         if (setting.DefaultShown is { } value)
             text.Append(" (default ").Append(value).Append(')');

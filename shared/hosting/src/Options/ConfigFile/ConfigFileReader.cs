@@ -56,7 +56,7 @@ internal sealed class ConfigFileReader(string file, IReadOnlyList<Setting> setti
         var taken = new List<RawValue>();
         switch (setting.Shape, entry.Value)
         {
-            case (SettingShape.List or SettingShape.Map, YamlScalar { IsNull: true }):
+            case (SettingShape.List or SettingShape.Map or SettingShape.Sections, YamlScalar { IsNull: true }):
                 return;
             case (SettingShape.List, YamlSequence list):
                 foreach (var item in list.Items)
@@ -66,7 +66,11 @@ internal sealed class ConfigFileReader(string file, IReadOnlyList<Setting> setti
                 foreach (var inner in map.Entries)
                     TakeScalar(taken, inner.Value, key + "." + inner.Key, inner.Key);
                 break;
-            case (SettingShape.Map, _):
+            case (SettingShape.Sections, YamlMapping sections):
+                foreach (var section in sections.Entries)
+                    TakeSection(taken, section, key + "." + section.Key);
+                break;
+            case (SettingShape.Map or SettingShape.Sections, _):
                 problems.Add(new Problem(Place(entry), "must be a mapping of names and values", key));
                 return;
             case (SettingShape.Single or SettingShape.Switch, YamlScalar { IsNull: true }):
@@ -77,6 +81,17 @@ internal sealed class ConfigFileReader(string file, IReadOnlyList<Setting> setti
                 break;
         }
         _values[setting] = taken;
+    }
+
+    private void TakeSection(List<RawValue> taken, YamlEntry section, string field)
+    {
+        if (section.Value is not YamlMapping { Entries.Count: > 0 } entries)
+        {
+            problems.Add(new Problem(Place(section), "must be a mapping of keys and values", field));
+            return;
+        }
+        foreach (var entry in entries.Entries)
+            TakeScalar(taken, entry.Value, field + "." + entry.Key, section.Key + "." + entry.Key);
     }
 
     private void TakeScalar(List<RawValue> taken, YamlNode node, string field, string? key)

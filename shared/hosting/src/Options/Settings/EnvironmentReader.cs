@@ -15,7 +15,7 @@ internal static class EnvironmentReader
                 if (environment.GetValueOrDefault(name) is not { Length: > 0 } text)
                     continue;
                 var where = $"environment variable {name} (--{setting.Name})";
-                var texts = setting.Shape is SettingShape.List or SettingShape.Map
+                var texts = setting.Shape is SettingShape.List or SettingShape.Map or SettingShape.Sections
                     ? text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
                     : [text];
                 values.Add(setting, [.. texts.Select(item => new RawValue(item, where))]);

@@ -38,7 +38,7 @@ internal static class SettingResolver
     private static void Apply(
         Setting setting, SettingSource source, Dictionary<Setting, List<RawValue>> given, List<Problem> problems)
     {
-        if (given.TryGetValue(setting, out var values) && (values.Count > 0 || setting.Shape is SettingShape.List or SettingShape.Map))
+        if (given.TryGetValue(setting, out var values) && (values.Count > 0 || setting.Shape is SettingShape.List or SettingShape.Map or SettingShape.Sections))
             setting.Apply(source, values, problems);
     }
 }

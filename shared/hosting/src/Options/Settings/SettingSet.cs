@@ -83,6 +83,16 @@ public class SettingSet
     public Setting<IReadOnlyDictionary<string, string>> Labels(string name, string help) =>
         Add(new LabelsSetting(name, help, _takenLabels));
 
+    /// <summary>
+    /// Named groups of keys and values: a mapping of mappings in the file; <c>name.key=value</c>, repeatable, on the
+    /// command line; separated by commas in an environment variable. Merged per name and key.
+    /// </summary>
+    /// <param name="name">The flag.</param>
+    /// <param name="help">What they are.</param>
+    /// <param name="keys">The keys that a group may have.</param>
+    public Setting<IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> Sections(string name, string help, params IReadOnlyList<string> keys) =>
+        Add(new SectionsSetting(name, help, keys));
+
     /// <summary>A secret: <c>--name</c>, or <c>--name-file</c> with the path of a file that holds it.</summary>
     public Secret Secret(string name, string help)
     {

@@ -14,4 +14,7 @@ internal enum SettingShape
 
     /// <summary>A repeatable <c>key=value</c> flag; a mapping in the file.</summary>
     Map,
+
+    /// <summary>A repeatable <c>name.key=value</c> flag; a mapping of mappings in the file.</summary>
+    Sections,
 }

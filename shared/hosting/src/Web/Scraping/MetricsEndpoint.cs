@@ -66,7 +66,8 @@ internal sealed class MetricsEndpoint
         }
         catch (OperationCanceledException) when (deadline.HasPassed && !context.RequestAborted.IsCancellationRequested)
         {
-            if (!context.Response.HasStarted)
+            // With its length the body is on its way, even while the server still holds its first bytes.
+            if (!context.Response.HasStarted && context.Response.ContentLength is null)
             {
                 var waited = GoDuration.Format(TimeSpan.FromMilliseconds(Math.Round(deadline.ToGather.TotalMilliseconds)));
                 await Fail(context, "deadline", StatusCodes.Status504GatewayTimeout, $"the metrics were not there within {waited}, the time that this scrape has");
@@ -91,6 +92,9 @@ internal sealed class MetricsEndpoint
         using var scrape = await Gather(format, deadline.Token);
         _meters.Duration.Observe(Stopwatch.GetElapsedTime(start).TotalSeconds);
 
+        // What passed meanwhile cannot be extended any more; nothing is sent yet, so that can be said.
+        deadline.ExtendForSending();
+        deadline.Token.ThrowIfCancellationRequested();
         var response = context.Response;
         response.ContentType = scrape.ContentType;
         response.ContentLength = scrape.Length;
@@ -98,7 +102,6 @@ internal sealed class MetricsEndpoint
         response.Headers.CacheControl = "no-store";
         if (scrape.ContentEncoding is { } encoding)
             response.Headers.ContentEncoding = encoding;
-        deadline.ExtendForSending();
         if (!HttpMethods.IsHead(context.Request.Method))
             await scrape.CopyToAsync(response.BodyWriter, deadline.Token);
     }

@@ -1,0 +1,96 @@
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+
+namespace CiMetrics.Spacelift.Api;
+
+/// <summary>
+/// Sends a body until it is answered or it makes no sense to try again: retries with jitter, waits as long as the server
+/// asks, stops calling while nothing but failures comes back, and stays within the calls of an hour.
+/// </summary>
+internal sealed class ResilientPost
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
+    // A scrape does not wait longer for one more attempt; the next one does.
+    private static readonly TimeSpan LongestWaitInCall = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Break = TimeSpan.FromSeconds(10);
+
+    private readonly HttpPost _post;
+    private readonly CallBudget _budget;
+    private readonly ApiCounts _counts;
+    private readonly TimeProvider _time;
+    private readonly ResiliencePipeline<Exchange> _pipeline;
+    private long _quietUntil;
+
+    /// <summary>Makes it.</summary>
+    public ResilientPost(HttpPost post, CallBudget budget, ApiCounts counts, TimeProvider time)
+    {
+        _post = post;
+        _budget = budget;
+        _counts = counts;
+        _time = time;
+        _pipeline = new ResiliencePipelineBuilder<Exchange> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<Exchange>
+            {
+                ShouldHandle = arguments => new(arguments.Outcome.Result is { IsTransient: true } exchange && !(exchange.RetryAfter > LongestWaitInCall)),
+                MaxRetryAttempts = 2,
+                Delay = FirstDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                DelayGenerator = arguments => new(arguments.Outcome.Result?.RetryAfter is { } wait && wait > TimeSpan.Zero ? wait : (TimeSpan?)null),
+                OnRetry = _ =>
+                {
+                    counts.Retries.Inc();
+                    return default;
+                },
+            })
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Exchange>
+            {
+                ShouldHandle = arguments => new(arguments.Outcome.Result is { IsTransient: true }),
+                FailureRatio = 0.9,
+                MinimumThroughput = 20,
+                SamplingDuration = TimeSpan.FromSeconds(30),
+                BreakDuration = Break,
+            })
+            .Build();
+    }
+
+    /// <summary>Sends JSON.</summary>
+    /// <param name="operation">What the call is for, in metrics.</param>
+    /// <param name="body">The JSON.</param>
+    /// <param name="token">The bearer token, if there is one.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<Exchange> SendAsync(string operation, ReadOnlyMemory<byte> body, string? token, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _pipeline.ExecuteAsync(
+                async (call, cancel) => await call.Self.OnceAsync(call.operation, call.body, call.token, cancel),
+                (Self: this, operation, body, token),
+                cancellationToken);
+        }
+        catch (BrokenCircuitException)
+        {
+            return new Exchange(null, new ApiError(ErrorKind.Circuit, $"not asked: the calls before failed; tried again within {Break.TotalSeconds}s"));
+        }
+    }
+
+    private async ValueTask<Exchange> OnceAsync(string operation, ReadOnlyMemory<byte> body, string? token, CancellationToken cancellationToken)
+    {
+        TimeSpan quiet = TimeSpan.FromTicks(Volatile.Read(ref _quietUntil) - _time.GetUtcNow().UtcTicks);
+        if (quiet > TimeSpan.Zero)
+            return new Exchange(null, new ApiError(ErrorKind.Throttled, $"not asked: Spacelift wants no calls for another {Math.Ceiling(quiet.TotalSeconds)}s"));
+        if (!_budget.TryTake())
+            return new Exchange(null, new ApiError(ErrorKind.Budget, "not asked: the calls of this hour are used up (--max-calls-per-hour)"));
+        _counts.Call(operation);
+        Exchange exchange = await _post.SendAsync(body, token, cancellationToken);
+        if (exchange.RetryAfter > LongestWaitInCall)
+        {
+            TimeSpan wait = exchange.RetryAfter.Value < LongestRetryAfter ? exchange.RetryAfter.Value : LongestRetryAfter;
+            Volatile.Write(ref _quietUntil, (_time.GetUtcNow() + wait).UtcTicks);
+        }
+        return exchange;
+    }
+}

@@ -1,0 +1,75 @@
+using CiMetrics.Exposition;
+using CiMetrics.Spacelift.Api;
+using CiMetrics.Spacelift.Collectors;
+using CiMetrics.Spacelift.Metrics;
+
+namespace CiMetrics.Spacelift.State;
+
+/// <summary>A series of the per-stack metrics.</summary>
+internal readonly record struct StackRow(LabelSet Labels, double Value);
+
+/// <summary>What the listings say, as series. Made when a listing was read; scrapes only write it.</summary>
+/// <param name="Stacks">Stacks by state; null: use the aggregates, or nothing where <paramref name="AreStacksAwaited"/>.</param>
+/// <param name="AreStacksAwaited">Whether the stacks can be listed, but were not yet.</param>
+/// <param name="Drift">Resources by drift, as above.</param>
+/// <param name="IsDriftAwaited">As above.</param>
+/// <param name="Spaces">The spaces of the stacks; none where stacks are not known.</param>
+internal sealed record StackView(
+    IReadOnlyList<StackRow>? Stacks, bool AreStacksAwaited, IReadOnlyList<StackRow>? Drift, bool IsDriftAwaited, IReadOnlyList<SpaceRow> Spaces)
+{
+    private const string Ok = "OK";
+    private const string Drifted = "DRIFTED";
+
+    /// <summary>Before anything was listed.</summary>
+    public static StackView Empty { get; } = new(null, true, null, true, []);
+
+    /// <summary>Puts the listings together.</summary>
+    /// <param name="stacks">The stacks.</param>
+    /// <param name="drift">The managed resources.</param>
+    /// <param name="shown">Which of them get series.</param>
+    public static StackView Of(Slot<Listing<Stack>> stacks, Slot<Listing<Entity>> drift, ShownStacks shown)
+    {
+        IReadOnlyList<Stack>? known = stacks.Value?.Items;
+        bool areStacksAwaited = known is null && stacks.IsSupported;
+        // Without the stacks nobody knows the spaces; they come, unless they cannot be listed at all.
+        IReadOnlyList<Entity>? entities = areStacksAwaited ? null : drift.Value?.Items;
+        Stack[] chosen = known is null ? [] : [.. known.Where(shown.Has)];
+        return new StackView(
+            known is null ? null : Rows(chosen.Select(stack => (ShownStacks.SpaceOf(stack), shown.WithStack ? stack.Name : "", stack.State))),
+            areStacksAwaited,
+            entities is null ? null : Rows(Resources(entities, known ?? [], shown)),
+            entities is null && (areStacksAwaited || drift.IsSupported),
+            SpaceRow.Of(chosen));
+    }
+
+    private static IEnumerable<(string Space, string Stack, string State)> Resources(IEnumerable<Entity> entities, IReadOnlyList<Stack> stacks, ShownStacks shown)
+    {
+        Dictionary<string, Stack> byId = new(stacks.Count, StringComparer.Ordinal);
+        foreach (Stack stack in stacks) byId[stack.Id] = stack;
+        foreach (Entity entity in entities)
+        {
+            Stack? stack = byId.GetValueOrDefault(entity.StackId);
+            string space = ShownStacks.SpaceOf(stack);
+            string name = stack?.Name ?? entity.StackName ?? entity.StackId;
+            if (shown.Has(space, name)) yield return (space, shown.WithStack ? name : "", entity.Drifted ? Drifted : Ok);
+        }
+    }
+
+    // Names need not be unique: equal ones count together. The order is that of the listing.
+    private static List<StackRow> Rows(IEnumerable<(string Space, string Stack, string State)> items)
+    {
+        Dictionary<(string Space, string Stack, string State), int> places = [];
+        List<StackRow> rows = [];
+        foreach (var item in items)
+        {
+            if (places.TryGetValue(item, out int place))
+            {
+                rows[place] = rows[place] with { Value = rows[place].Value + 1 };
+                continue;
+            }
+            places.Add(item, rows.Count);
+            rows.Add(new StackRow(StackFamilies.Labels.WithValues(item.Space, item.Stack, item.State), 1));
+        }
+        return rows;
+    }
+}
