@@ -56,7 +56,7 @@ internal sealed class ReceiverService : IService
         {
             store.Declare(_settings.Catalog());
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ServiceFailedException($"cannot write the catalog's series into the data folder {_settings.Folder}: {exception.Message}", exception);
         }
@@ -77,10 +77,10 @@ internal sealed class ReceiverService : IService
         builder.EnableTransportSecurity();
         NpgsqlDataSource source = builder.Build();
         tally.Hinder("not connected to the database yet");
-        PostgresStore store = new(source, new JobLedger(_settings.Limits(), _settings.Bounds()), _settings.Catalog(), tally, context.Time, logger);
+        PostgresStore store = new(source, () => new JobLedger(_settings.Limits(), _settings.Bounds()), _settings.Catalog(), tally, context.Time, logger);
 
         JobLedger shared = new(_settings.Limits(), _settings.Bounds());
-        PostgresTotals totals = new(source, shared);
+        PostgresTotals totals = new(source, shared, context.Time);
         CollectorRegistry registry = new(context.Registry.StaticLabels, new RegistryOptions { CreatedTimestamps = _settings.CreatedTimestamps, WithoutErrorCounter = true })
         {
             CollectorFailed = (collector, exception) => throw new InvalidOperationException($"the collector {collector} failed", exception),

@@ -54,8 +54,8 @@ public static class AtomicFile
             Remove(path);
     }
 
-    // A temporary file that stays does no harm; the reason why the write failed is what the caller needs.
-    private static void Remove(string path)
+    // A file that stays does no harm; the reason why the write failed is what the caller needs.
+    internal static void Remove(string path)
     {
         try
         {

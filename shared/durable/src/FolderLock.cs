@@ -11,9 +11,9 @@ public sealed class FolderLock : IDisposable
 
     private FolderLock(SafeFileHandle handle) => _handle = handle;
 
-    /// <summary>Takes the folder; <c>lock.pid</c> in it says who has it.</summary>
+    /// <summary>Takes the folder; <c>lock.pid</c> in it says who has it, where there is room to say so.</summary>
     /// <exception cref="FolderInUseException">Another process has it.</exception>
-    /// <exception cref="IOException">The lock file cannot be written.</exception>
+    /// <exception cref="IOException">The lock file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The lock file may not be written.</exception>
     public static FolderLock Take(string folder)
     {
@@ -30,20 +30,26 @@ public sealed class FolderLock : IDisposable
         {
             throw new FolderInUseException(folder, HolderOf(owner), exception);
         }
-        try
-        {
-            AtomicFile.Write(owner, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
+        Name(owner);
         return new FolderLock(handle);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    // The kernel's lock is what counts; the name is for people. So a disk that is full stops nobody from starting, and
+    // the name of an earlier process does not stay.
+    private static void Name(string owner)
+    {
+        try
+        {
+            AtomicFile.Write(owner, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            AtomicFile.Remove(owner);
+        }
+    }
 
     private static string HolderOf(string owner)
     {

@@ -5,7 +5,7 @@ namespace CiMetrics.Durable;
 
 /// <summary>
 /// An append-only file of records. Appended records are gathered in memory and become durable together, with one
-/// write and one sync, at <see cref="Commit"/>. One writer at a time; not thread-safe.
+/// write and one sync, at <see cref="Commit"/>; <see cref="Seal"/> ends it in order. One writer at a time; not thread-safe.
 /// </summary>
 public sealed class Journal : IDisposable
 {
@@ -13,6 +13,7 @@ public sealed class Journal : IDisposable
     private readonly ulong _number;
     private readonly ArrayBufferWriter<byte> _pending = new(64 << 10);
     private bool _unclean;
+    private bool _sealed;
 
     private Journal(SafeFileHandle handle, string path, ulong number)
     {
@@ -72,9 +73,35 @@ public sealed class Journal : IDisposable
 
     /// <summary>Makes the appended records durable: all of them, or none of them.</summary>
     /// <exception cref="IOException">The disk is full or failing. The records are forgotten; later ones can be tried.</exception>
+    /// <exception cref="UnauthorizedAccessException">The system does not let the file be written (any more); as above.</exception>
     public void Commit()
     {
         if (_pending.WrittenCount == 0) return;
+        Write();
+        _sealed = false;
+    }
+
+    /// <summary>
+    /// Writes down, durably, that all before is durable: a record that is not intact at the next opening is then damage,
+    /// and not the write that a crash interrupted. What was not committed is forgotten. Later records can be appended.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full or failing: the journal is as it was, without the seal.</exception>
+    /// <exception cref="UnauthorizedAccessException">The system does not let the file be written (any more); as above.</exception>
+    public void Seal()
+    {
+        _pending.ResetWrittenCount();
+        if (_sealed || Length == RecordFormat.FileHeader) return;
+        RecordFormat.Write(_pending.GetSpan(RecordFormat.RecordHeader)[..RecordFormat.RecordHeader], _number, Length, payload: default);
+        _pending.Advance(RecordFormat.RecordHeader);
+        Write();
+        _sealed = true;
+    }
+
+    /// <summary>Closes the file. What was not committed is not in it.</summary>
+    public void Dispose() => _handle.Dispose();
+
+    private void Write()
+    {
         try
         {
             if (_unclean) CutBack();
@@ -84,7 +111,7 @@ public sealed class Journal : IDisposable
             Length += _pending.WrittenCount;
             _unclean = false;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             TryCutBack();
             throw;
@@ -95,13 +122,10 @@ public sealed class Journal : IDisposable
         }
     }
 
-    /// <summary>Closes the file. What was not committed is not in it.</summary>
-    public void Dispose() => _handle.Dispose();
-
     private void Recover(RecordHandler replay)
     {
         long found = RandomAccess.GetLength(_handle);
-        (long records, long end) = new JournalReader(_handle, Path, _number).ReadAll(replay);
+        (long records, long end, _sealed) = new JournalReader(_handle, Path, _number).ReadAll(replay);
         Length = end;
         if (found > end) CutBack();
         // What was read may have been in memory only when the process before was killed.
@@ -124,7 +148,7 @@ public sealed class Journal : IDisposable
         {
             CutBack();
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             _unclean = true;
         }

@@ -14,14 +14,15 @@ internal sealed class JournalReader(SafeFileHandle handle, string path, ulong nu
     private int _buffered;
 
     /// <summary>Hands all records on.</summary>
-    /// <returns>How many there are and where the last one ends.</returns>
+    /// <returns>How many there are, where the last one ends, and whether a seal is the last of all.</returns>
     /// <exception cref="DamagedFileException">A record that was durable is not intact.</exception>
-    public (long Records, long End) ReadAll(RecordHandler handler)
+    public (long Records, long End, bool IsSealed) ReadAll(RecordHandler handler)
     {
         try
         {
             long offset = RecordFormat.FileHeader;
             long records = 0;
+            bool isSealed = false;
             while (offset < _end)
             {
                 ReadOnlySpan<byte> record = RecordAt(offset);
@@ -30,11 +31,13 @@ internal sealed class JournalReader(SafeFileHandle handle, string path, ulong nu
                     RefuseDamage(offset);
                     break;
                 }
-                handler(record[RecordFormat.RecordHeader..]);
+                isSealed = record.Length == RecordFormat.RecordHeader;
                 offset += record.Length;
+                if (isSealed) continue;
+                handler(record[RecordFormat.RecordHeader..]);
                 records++;
             }
-            return (records, offset);
+            return (records, offset, isSealed);
         }
         finally
         {
@@ -57,7 +60,7 @@ internal sealed class JournalReader(SafeFileHandle handle, string path, ulong nu
     // it is a torn tail as well; but not if one of those says that the broken place had been durable before.
     private void RefuseDamage(long broken)
     {
-        for (long offset = broken + 1; offset + RecordFormat.RecordHeader < _end; offset++)
+        for (long offset = broken + 1; offset + RecordFormat.RecordHeader <= _end; offset++)
         {
             ReadOnlySpan<byte> record = RecordAt(offset);
             if (record.IsEmpty) continue;

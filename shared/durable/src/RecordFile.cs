@@ -58,7 +58,7 @@ internal static class RecordFile
     {
         using SafeFileHandle handle = File.OpenHandle(path);
         (ulong number, long expected) = ReadHeader(handle, path);
-        (long records, long end) = new JournalReader(handle, path, number).ReadAll(handler);
+        (long records, long end, _) = new JournalReader(handle, path, number).ReadAll(handler);
         if (records != expected || end != RandomAccess.GetLength(handle))
             throw new DamagedFileException(path, end, $"of its {expected} records {records} are intact");
         return records;

@@ -6,9 +6,10 @@ namespace CiMetrics.Durable;
 
 /// <summary>
 /// The bytes of a file of records: a header of four times 8 bytes (signature and version, a number of the file's own,
-/// how many records there are or -1 where they still come, a CRC-32C of the three), then records of <c>length:4 crc:4 durable:8 payload</c>, all little endian. <c>durable</c> is how much of the file was on disk
-/// for certain when the record was written. The CRC-32C covers all but itself and begins with the file's number, so
-/// that bytes of another journal never pass.
+/// how many records there are or -1 where they still come, a CRC-32C of the three), then records of
+/// <c>length:4 crc:4 durable:8 payload</c>, all little endian. <c>durable</c> is how much of the file was on disk for
+/// certain when the record was written; a record without payload, a seal, says only that. The CRC-32C covers all but
+/// itself and begins with the file's number, so that bytes of another journal never pass.
 /// </summary>
 internal static class RecordFormat
 {
@@ -62,7 +63,7 @@ internal static class RecordFormat
     public static int PayloadLength(ReadOnlySpan<byte> bytes)
     {
         int length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        return length is > 0 and <= LongestPayload ? length : -1;
+        return length is >= 0 and <= LongestPayload ? length : -1;
     }
 
     /// <summary>How much of the file was durable when the record was written.</summary>

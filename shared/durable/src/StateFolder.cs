@@ -67,9 +67,11 @@ public sealed class StateFolder : IDisposable
     /// Begins a new journal. The state as it is now, all committed, is what the snapshot of the returned generation must
     /// hold; until that is written, older files keep everything.
     /// </summary>
-    /// <exception cref="IOException">The new file cannot be written: the old one stays in use.</exception>
+    /// <exception cref="IOException">The files cannot be written: the old one stays in use.</exception>
+    /// <exception cref="UnauthorizedAccessException">They may not be written (any more): the old one stays in use.</exception>
     public long BeginGeneration()
     {
+        _journal.Seal();
         Journal next = Journal.Open(FileOf(Path, _generation + 1, JournalSuffix), _ => { });
         _journal.Dispose();
         _journal = next;
@@ -80,6 +82,7 @@ public sealed class StateFolder : IDisposable
     /// <param name="generation">What <see cref="BeginGeneration"/> gave.</param>
     /// <param name="produce">Hands the state of that moment, in records of 1 byte to 16 MiB, to the given handler.</param>
     /// <exception cref="IOException">It cannot be written: the older files stay and still hold everything.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written (any more): as above.</exception>
     public void WriteSnapshot(long generation, Action<RecordHandler> produce)
     {
         RecordFile.Write(FileOf(Path, generation, SnapshotSuffix), produce);
@@ -89,6 +92,9 @@ public sealed class StateFolder : IDisposable
                 File.Delete(FileOf(Path, old, suffix));
         }
     }
+
+    /// <inheritdoc cref="Journal.Seal"/>
+    public void Seal() => _journal.Seal();
 
     /// <summary>Lets the folder go. What was not committed is not kept.</summary>
     public void Dispose()

@@ -26,6 +26,20 @@ public sealed class FolderLockTests
         await Eventually.TrueAsync(() => !IsTaken(folder.Path), "the folder to be free");
     }
 
+    [Test]
+    public async Task A_full_disk_can_be_taken_and_no_earlier_owner_is_named()
+    {
+        using TempFolder folder = new();
+        await using SmallDisk disk = await SmallDisk.MountAsync(folder, "64k");
+        string data = disk.PathOf("data");
+        Directory.CreateDirectory(data);
+        FolderLock.Take(data).Dispose();
+        File.WriteAllText(Path.Combine(data, "lock.pid"), "1\n");
+        disk.Fill();
+        using FolderLock taken = FolderLock.Take(data);
+        Assert.That(() => FolderLock.Take(data), Throws.TypeOf<FolderInUseException>().With.Message.Contains("another process").And.Message.Not.Contains("process 1"));
+    }
+
     private static bool IsTaken(string folder)
     {
         try

@@ -96,6 +96,49 @@ public sealed class JournalTests
     }
 
     [Test]
+    public void After_a_seal_a_changed_bit_of_any_record_is_an_error_and_one_of_the_seal_costs_nothing()
+    {
+        string[] all = ["alpha", "beta", "gamma"];
+        Written(all, commitEach: true);
+        using (Journal journal = Journal.Open(File1, _ => { })) journal.Seal();
+        byte[] whole = File.ReadAllBytes(File1);
+        int seal = whole.Length - RecordFormat.RecordHeader;
+        for (int bit = 0; bit < whole.Length * 8; bit++)
+        {
+            byte[] changed = [.. whole];
+            changed[bit / 8] ^= (byte)(1 << (bit % 8));
+            File.WriteAllBytes(File1, changed);
+            if (bit / 8 < seal)
+                Assert.That(() => ReadBack(), Throws.TypeOf<DamagedFileException>().With.Message.Contains(File1), $"bit {bit}");
+            else
+                Assert.That(Texts(ReadBack().Records), Is.EqualTo(all), $"bit {bit}");
+        }
+    }
+
+    [Test]
+    public void Seals_are_no_records_and_there_is_one_however_often_nothing_happens()
+    {
+        for (int life = 0; life < 3; life++)
+        {
+            using Journal journal = Journal.Open(File1, _ => { });
+            journal.Seal();
+        }
+        Assert.That(new FileInfo(File1).Length, Is.EqualTo(RecordFormat.FileHeader), "there is nothing to seal");
+        Written(["alpha"], commitEach: true);
+        for (int life = 0; life < 3; life++)
+        {
+            using Journal journal = Journal.Open(File1, _ => { });
+            journal.Append("forgotten"u8);
+            journal.Seal();
+        }
+        Written(["beta"], commitEach: true);
+        (List<byte[]> records, JournalRecovery recovery) = ReadBack();
+        Assert.That(Texts(records), Is.EqualTo(["alpha", "beta"]));
+        Assert.That(recovery, Is.EqualTo(new JournalRecovery(2, 0)));
+        Assert.That(new FileInfo(File1).Length, Is.EqualTo(RecordFormat.FileHeader + (3 * RecordFormat.RecordHeader) + "alphabeta".Length));
+    }
+
+    [Test]
     public void A_hole_in_the_last_commit_is_a_torn_tail_and_not_damage()
     {
         byte[] whole = Written(["first", "second", "third", "fourth"], commitEach: false);

@@ -63,6 +63,22 @@ public sealed class StateFolderTests
     }
 
     [Test]
+    public void A_changed_byte_at_the_end_of_a_journal_that_another_continues_is_an_error()
+    {
+        using (StateFolder state = Open(out _))
+        {
+            Add(state, "first");
+            state.BeginGeneration();
+            Add(state, "second");
+        }
+        string path = Path.Combine(Data, "0000000001.journal");
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[bytes.AsSpan().IndexOf("first"u8)] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        Assert.That(() => Open(out _), Throws.TypeOf<DamagedFileException>().With.Message.Contains(path));
+    }
+
+    [Test]
     public void A_missing_snapshot_is_an_error_that_names_it()
     {
         using (StateFolder state = Open(out _))

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CiMetrics.Testing;
 
 /// <summary>
@@ -69,6 +71,20 @@ public sealed class PostgresServer : IAsyncDisposable
         await _process!.WaitForExitAsync();
     }
 
+    /// <summary>A hang: SIGSTOP of the server and all its children. Connections are taken, and nothing is answered.</summary>
+    public void Freeze()
+    {
+        Signals.Send(Pid, Signals.Stop);
+        foreach (int child in Children()) Signals.TrySend(child, Signals.Stop);
+    }
+
+    /// <summary>Lets it go on.</summary>
+    public void Thaw()
+    {
+        foreach (int child in Children()) Signals.TrySend(child, Signals.Continue);
+        Signals.TrySend(Pid, Signals.Continue);
+    }
+
     /// <summary>Runs a statement and gives what psql prints of its rows.</summary>
     public async Task<string> QueryAsync(string sql)
     {
@@ -100,6 +116,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     // Through setpriv the process is the server itself: setpriv replaces itself by it, and so does env.
     private int Pid => _process!.Pid;
+
+    private IEnumerable<int> Children() =>
+        File.ReadAllText($"/proc/{Pid}/task/{Pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture));
 
     private static string Programs()
     {

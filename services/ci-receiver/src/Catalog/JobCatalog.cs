@@ -57,6 +57,12 @@ internal static class JobCatalog
             rule = $"must be JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1} is not";
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // What System.Text.Json throws where a text is asked for.
+            rule = "must be valid Unicode (UTF-8, without halves of surrogate pairs)";
+            return null;
+        }
     }
 
     private static string? AddTo(List<(SeriesKey, string)> series, JsonElement entry, string place, long most)
@@ -83,14 +89,28 @@ internal static class JobCatalog
         }
 
         if (names.Length == 0 || projects.Length == 0) return $"{place} must have names and projects";
+        if (Broken(names, $"{place}.names", FieldRule.LongestName) is { } name) return name;
+        if (Broken(projects, $"{place}.projects", FieldRule.LongestProject) is { } project) return project;
         if (series.Count + ((long)names.Length * projects.Length * statuses.Length) > most) return $"must stand for at most {most} series (--max-series)";
         foreach (string text in statuses)
         {
             if (JobStatus.Find(text) is not { } status) return $"{place}.statuses must be of {string.Join(", ", JobStatus.All)}; \"{Shown.Short(text)}\" is not";
             series.AddRange(
-                from name in names.Select(JobName.Of)
-                from project in projects
-                select (new SeriesKey(name.Value, project, status), name.Original));
+                from job in names.Select(JobName.Of)
+                from owner in projects
+                select (new SeriesKey(job.Value, owner, status), job.Original));
+        }
+
+        return null;
+    }
+
+    // The rules of events: a series that no event can be counted in would stay at 0 for ever.
+    private static string? Broken(string[] texts, string place, int longest)
+    {
+        foreach (string text in texts)
+        {
+            string? rule = FieldRule.BrokenBy(text, longest) ?? (Unexpanded.VariableIn(text) is null ? null : "must not be the name of a variable, which is counted as unknown");
+            if (rule is not null) return $"{place} {rule}; \"{Shown.Short(text)}\" is in it";
         }
 
         return null;
@@ -100,6 +120,6 @@ internal static class JobCatalog
     {
         if (array.ValueKind != JsonValueKind.Array) return null;
         string[] texts = [.. array.EnumerateArray().Select(element => element.ValueKind == JsonValueKind.String ? element.GetString()!.Trim() : "")];
-        return Array.Exists(texts, text => text.Length is 0 or > 255) ? null : texts;
+        return Array.Exists(texts, text => text.Length == 0) ? null : texts;
     }
 }

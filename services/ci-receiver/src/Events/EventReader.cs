@@ -5,8 +5,6 @@ namespace CiMetrics.Receiver.Events;
 /// <summary>Makes an event of what was sent, or says which field breaks which rule.</summary>
 internal static class EventReader
 {
-    private const int LongestName = 1024;
-    private const int LongestProject = 255;
     private const int LongestText = 2048;
 
     /// <summary>Reads an event.</summary>
@@ -18,8 +16,8 @@ internal static class EventReader
     {
         List<Warning> warnings = [];
         (string name, string project, string status) = ("", "", "");
-        refusal = Required(raw, EventField.Name, LongestName, ref name)
-            ?? Required(raw, EventField.Project, LongestProject, ref project)
+        refusal = Required(raw, EventField.Name, FieldRule.LongestName, ref name)
+            ?? Required(raw, EventField.Project, FieldRule.LongestProject, ref project)
             ?? Required(raw, EventField.Status, LongestText, ref status)
             ?? Length(raw, EventField.Started)
             ?? Length(raw, EventField.Finished)
@@ -64,9 +62,7 @@ internal static class EventReader
         raw[field] is { } value ? Check(raw.PathOf(EventFields.NameOf(field)), value, LongestText) : null;
 
     private static Refusal? Check(string path, string value, int longest) =>
-        value.Length > longest ? Refusal.Bad(path, value, $"must have at most {longest} characters")
-        : value.AsSpan().ContainsAnyInRange('\0', '\x1f') || value.Contains('\x7f', StringComparison.Ordinal) ? Refusal.Bad(path, value, "must not contain control characters")
-        : null;
+        FieldRule.BrokenBy(value, longest) is { } rule ? Refusal.Bad(path, value, rule) : null;
 
     private static Refusal? ReadKey(RawEvent raw, string? headerKey, List<Warning> warnings, out EventKey? key)
     {

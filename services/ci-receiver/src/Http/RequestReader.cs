@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using CiMetrics.Receiver.Events;
 using Microsoft.AspNetCore.Http;
@@ -19,55 +18,22 @@ internal sealed record SentEvents(IReadOnlyList<RawEvent> Events, bool IsArray, 
 /// <summary>Reads events from a query, a form or JSON.</summary>
 internal static class RequestReader
 {
-    /// <summary>The longest body, in bytes.</summary>
-    public const int LongestBody = 1 << 20;
-
     private const string KeyHeader = "Idempotency-Key";
     private const int LongestHeaderKey = EventKey.LongestText;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="body">Its body; empty where it is a query.</param>
     /// <returns>Its events, or what is wrong with it.</returns>
-    public static async ValueTask<(SentEvents? Sent, Refusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    public static (SentEvents? Sent, Refusal? Refusal) Read(HttpRequest request, ReadOnlySpan<byte> body)
     {
         if (ReadKey(request, out string? key) is { } wrongKey) return (null, wrongKey);
         if (HttpMethods.IsGet(request.Method)) return ReadForm(request.QueryString.Value ?? "", "", key);
-        if (request.ContentLength > LongestBody) return (null, TooLong);
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
             return (null, WrongEncoding(encoding.ToString()));
-
-        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Max(1024, request.ContentLength + 1 ?? 8192));
-        try
-        {
-            int length = 0;
-            while (await request.Body.ReadAsync(buffer.AsMemory(length), cancellation) is var read and > 0)
-            {
-                length += read;
-                if (length > LongestBody) return (null, TooLong);
-                if (length == buffer.Length) buffer = Grow(buffer);
-            }
-
-            return ReadBody(request, buffer.AsSpan(0, length), key);
-        }
-        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return (null, TooLong);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static Refusal TooLong => Refusal.TooLarge($"must have at most {LongestBody} bytes");
-
-    private static byte[] Grow(byte[] buffer)
-    {
-        byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-        buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
+        return ReadBody(request, body, key);
     }
 
     private static (SentEvents?, Refusal?) ReadBody(HttpRequest request, ReadOnlySpan<byte> body, string? key)

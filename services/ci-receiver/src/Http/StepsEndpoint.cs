@@ -12,7 +12,10 @@ internal sealed class StepsEndpoint(IEventStore store, TokenFile? senders, Recei
 {
     private const long MostBodyBytes = 64L << 20;
 
-    private readonly BodyBudget _bodies = new(MostBodyBytes);
+    // A small body for each of 1,024 connections, twice as many as there are unless --web.max-connections says otherwise.
+    private const long ForSmallBodies = 16L << 20;
+
+    private readonly BodyReader _bodies = new(new BodyBudget(MostBodyBytes, ForSmallBodies), time);
 
     /// <summary>Answers GET and POST.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -24,14 +27,17 @@ internal sealed class StepsEndpoint(IEventStore store, TokenFile? senders, Recei
             return;
         }
 
-        using BodyBudget.Share? share = _bodies.Take(context.Request);
-        await (share is null ? RefuseAsync(context, StoreResult.Busy.Refusal!) : TakeAsync(context, sender));
+        DateTimeOffset received = time.GetUtcNow();
+        (Body? body, Refusal? refusal) = await _bodies.ReadAsync(context.Request, context.RequestAborted);
+        // Until its events are stored.
+        using Body? held = body;
+        await (body is null ? RefuseAsync(context, refusal!) : TakeAsync(context, sender, body, received));
     }
 
-    private async Task TakeAsync(HttpContext context, Sender sender)
+    private async Task TakeAsync(HttpContext context, Sender sender, Body body, DateTimeOffset received)
     {
-        DateTimeOffset received = time.GetUtcNow();
-        (SentEvents? sent, Refusal? refusal) = await RequestReader.ReadAsync(context.Request, context.RequestAborted);
+        (SentEvents? sent, Refusal? refusal) = RequestReader.Read(context.Request, body.Bytes);
+        body.Forget();
         if (sent is null)
         {
             await RefuseAsync(context, refusal!);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using CiMetrics.Exposition;
 using CiMetrics.Receiver.Events;
+using CiMetrics.Receiver.Naming;
 
 namespace CiMetrics.Receiver.Ledger;
 
@@ -159,8 +160,9 @@ internal sealed class JobLedger : IKnown
     /// <summary>Takes a name over from a snapshot.</summary>
     public void Restore(NameImage name)
     {
-        NameEntry entry = new(name.Value, name.Original);
-        entry.Others.AddRange(name.Others);
+        // Earlier versions have stored whole names.
+        NameEntry entry = new(name.Value, OriginalName.Of(name.Original));
+        entry.Others.AddRange(name.Others.Select(OriginalName.Of).Distinct(StringComparer.Ordinal).Where(entry.CollidesWith));
         _names[name.Value] = entry;
     }
 
@@ -188,6 +190,7 @@ internal sealed class JobLedger : IKnown
 
     private JobCounter Counter(SeriesKey key, string? original, long time)
     {
+        if (original is not null) original = OriginalName.Of(original);
         if (!_names.TryGetValue(key.Name, out NameEntry? name)) _names.Add(key.Name, new NameEntry(key.Name, original ?? key.Name));
         else if (original is not null && name.CollidesWith(original) && name.Others.Count < NameEntry.MostOthers && !name.Others.Contains(original)) name.Others.Add(original);
         if (_counters.TryGetValue(key, out JobCounter? counter)) return counter;

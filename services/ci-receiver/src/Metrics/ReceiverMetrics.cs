@@ -35,7 +35,7 @@ internal sealed class ReceiverMetrics
         foreach (EventField field in (ReadOnlySpan<EventField>)[EventField.Id, EventField.Started, EventField.Finished, EventField.Status, EventField.Project, EventField.Name])
             _unexpanded.WithLabels(EventFields.NameOf(field));
         foreach (Fold fold in Enum.GetValues<Fold>()) _folded.WithLabels(LabelOf(fold));
-        foreach (string code in (ReadOnlySpan<string>)["400", "401", "403", "413", "415", "429", "503"]) _refused.WithLabels(code);
+        foreach (string code in (ReadOnlySpan<string>)["400", "401", "403", "408", "413", "415", "429", "503"]) _refused.WithLabels(code);
     }
 
     /// <summary>How long commits take.</summary>

@@ -1,12 +1,11 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace CiMetrics.Receiver.Naming;
 
 /// <summary>A job's name as metrics carry it, <c>ci_NAME_total</c> and <c>ci_NAME_duration</c>.</summary>
 /// <param name="Value">Lower case letters, digits and single underscores, 1 to 128 of them.</param>
-/// <param name="Original">The name that it was made of, without what tells parallel jobs of one name apart.</param>
+/// <param name="Original">The name that it was made of, without what tells parallel jobs of one name apart, and as <see cref="OriginalName"/> keeps it.</param>
 internal readonly record struct JobName(string Value, string Original)
 {
     /// <summary>The name of what is beyond the caps.</summary>
@@ -31,11 +30,11 @@ internal readonly record struct JobName(string Value, string Original)
     {
         string original = JobVariant.Strip(raw);
         string value = Clean(original);
-        if (value.Length == 0) return new JobName("job_" + Hash(original), original) { Change = NameChange.Replaced };
+        if (value.Length == 0) return new JobName("job_" + OriginalName.Hash(original, HashLength), OriginalName.Of(original)) { Change = NameChange.Replaced };
         NameChange change = NameChange.None;
         if (ReservedSuffixes.Any(suffix => ("_" + value).EndsWith(suffix, StringComparison.Ordinal))) (value, change) = (value + "_job", NameChange.Reserved);
-        if (value.Length > Longest) (value, change) = ($"{value[..(Longest - HashLength - 1)].TrimEnd('_')}_{Hash(original)}", NameChange.Shortened);
-        return new JobName(value, original) { Change = change };
+        if (value.Length > Longest) (value, change) = ($"{value[..(Longest - HashLength - 1)].TrimEnd('_')}_{OriginalName.Hash(original, HashLength)}", NameChange.Shortened);
+        return new JobName(value, OriginalName.Of(original)) { Change = change };
     }
 
     private static string Clean(string name)
@@ -50,11 +49,6 @@ internal readonly record struct JobName(string Value, string Original)
 
         return clean.ToString().TrimEnd('_');
     }
-
-#pragma warning disable CA1308 // Metric names are lower case.
-    private static string Hash(string text) =>
-        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, HashLength / 2)).ToLowerInvariant();
-#pragma warning restore CA1308
 }
 
 /// <summary>What had to be done to a name beyond lower case and underscores.</summary>

@@ -24,6 +24,9 @@ internal sealed record StoreResult(IReadOnlyList<Decision>? Decisions, Refusal? 
     public static StoreResult Unavailable(string why, int retryAfterSeconds) =>
         new(null, new Refusal(503, $"nothing was counted: {why}; try again") { RetryAfterSeconds = retryAfterSeconds });
 
+    /// <summary>The store is well and cannot take it, now or later.</summary>
+    public static StoreResult Impossible(string why) => new(null, new Refusal(400, $"nothing was counted: {why}"));
+
     /// <summary>There is too much at a time.</summary>
     public static readonly StoreResult Busy =
         new(null, new Refusal(429, "nothing was counted: too many requests are waiting to be stored; try again") { RetryAfterSeconds = 1 });

@@ -12,8 +12,12 @@ internal sealed class RequestQueue
 
     private const int MostWaiting = 4096;
     private const int MostInBatch = 1024;
+    private const int MostEventsInBatch = 20_000;
 
     private readonly Channel<PendingRequest> _channel = Channel.CreateBounded<PendingRequest>(MostWaiting);
+
+    // Only the one writer takes.
+    private int _eventsInBatch;
 
     /// <summary>Queues a request; its result comes with the task.</summary>
     public Task<StoreResult> AddAsync(IReadOnlyList<JobEvent> events, DateTimeOffset received)
@@ -25,12 +29,30 @@ internal sealed class RequestQueue
     /// <summary>Ends when a request waits.</summary>
     public async Task WaitAsync(CancellationToken cancellation) => await _channel.Reader.WaitToReadAsync(cancellation);
 
+    /// <summary>Ends when a request waits, or after a time: false.</summary>
+    public async Task<bool> WaitAsync(TimeSpan most, TimeProvider time, CancellationToken cancellation)
+    {
+        if (_channel.Reader.TryPeek(out _)) return true;
+        using CancellationTokenSource timeout = new(most, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
+        try
+        {
+            return await _channel.Reader.WaitToReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Takes the next request; false when none waits or the batch is large enough.</summary>
     public bool TryTake(List<PendingRequest> batch, out PendingRequest request)
     {
         request = null!;
-        if (batch.Count == MostInBatch || !_channel.Reader.TryRead(out PendingRequest? next)) return false;
+        if (batch.Count == 0) _eventsInBatch = 0;
+        if (batch.Count == MostInBatch || _eventsInBatch >= MostEventsInBatch || !_channel.Reader.TryRead(out PendingRequest? next)) return false;
         batch.Add(request = next);
+        _eventsInBatch += next.Events.Count;
         return true;
     }
 
@@ -75,6 +97,9 @@ internal sealed class PendingRequest(IReadOnlyList<JobEvent> events, long time)
 
     /// <summary>Answers that all is durable.</summary>
     public void Complete() => _result.TrySetResult(StoreResult.Stored(Decisions));
+
+    /// <summary>Answers that nothing was stored, and that sending it again does not help.</summary>
+    public void Reject(string why) => _result.TrySetResult(StoreResult.Impossible(why));
 
     /// <summary>Answers that nothing was stored.</summary>
     public void Refuse(string why) => _result.TrySetResult(StoreResult.Unavailable(why, RequestQueue.RetryAfterSeconds));

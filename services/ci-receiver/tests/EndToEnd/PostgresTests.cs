@@ -98,6 +98,124 @@ public sealed class PostgresTests
     }
 
     [Test]
+    public async Task A_database_that_hangs_is_noticed_with_and_without_requests_and_recovery_is_by_itself()
+    {
+        // Far more than it takes, and far less than a client of the database would wait by itself.
+        TimeSpan patience = TimeSpan.FromSeconds(20);
+        await using ReceiverProcess sending = await StartAsync();
+        await using ReceiverProcess idle = await StartAsync();
+        Assert.That((await SendAsync(sending, "1", "build")).Status, Is.EqualTo(200));
+        _database.Freeze();
+        try
+        {
+            Task<(int Status, string Body)> sent = SendAsync(sending, "2", "build");
+            Task<(int Status, string Body)> totals = sending.GetAsync("/totals");
+            foreach (ReceiverProcess replica in new[] { sending, idle })
+                await Eventually.TrueAsync(async () => (await replica.GetAsync("/-/ready")).Status == 503, "the hang to be noticed", patience);
+            Assert.That((await sent.WaitAsync(patience)).Status, Is.EqualTo(503));
+            Assert.That((await totals.WaitAsync(patience)).Status, Is.EqualTo(503));
+            Assert.That((await SendAsync(idle, "3", "build").WaitAsync(patience)).Status, Is.EqualTo(503));
+        }
+        finally
+        {
+            _database.Thaw();
+        }
+
+        foreach (ReceiverProcess replica in new[] { sending, idle })
+        {
+            await Eventually.TrueAsync(async () => (await replica.GetAsync("/-/ready")).Status == 200, "the receiver to be ready again");
+            Assert.That((await SendAsync(replica, "2", "build")).Status, Is.EqualTo(200));
+        }
+
+        await Eventually.TrueAsync(async () => (await idle.GetAsync("/totals")).Status == 200, "the totals");
+        Assert.That((await idle.GetAsync("/totals")).Body, Does.Contain("ci_build_total{project=\"p\",status=\"success\"} 2\n"));
+    }
+
+    [Test]
+    public async Task A_receiver_stops_although_the_database_hangs()
+    {
+        await using ReceiverProcess receiver = await StartAsync();
+        _database.Freeze();
+        try
+        {
+            Task<int> sent = StatusAsync();
+            receiver.Signal(Signals.Terminate);
+            Assert.That(await receiver.WaitForExitAsync(), Is.Zero);
+            Assert.That(await sent, Is.EqualTo(503).Or.Zero, "zero: it came too late to be let in");
+        }
+        finally
+        {
+            _database.Thaw();
+        }
+
+        async Task<int> StatusAsync()
+        {
+            try
+            {
+                return (await SendAsync(receiver, "1", "build")).Status;
+            }
+            catch (HttpRequestException)
+            {
+                return 0;
+            }
+        }
+    }
+
+    [Test]
+    public async Task Names_of_any_length_and_script_are_stored()
+    {
+        Random random = Seed.Random(out _);
+        string name = "a" + string.Concat(Enumerable.Range(0, 1000).Select(_ => (char)random.Next(0x4e00, 0x9fa0)));
+        await using ReceiverProcess first = await StartAsync();
+        Assert.That(await SendAsync(first, "1", name), Is.EqualTo((200, "{\"result\":\"counted\",\"warnings\":[]}\n")));
+        Assert.That((await SendAsync(first, "2", name)).Body, Does.Contain("\"warnings\":[]"));
+        Assert.That((await SendAsync(first, "3", name + "語")).Body, Does.Contain("both counted as a"));
+        await using ReceiverProcess second = await StartAsync();
+        Assert.That((await SendAsync(second, "4", name)).Body, Does.Contain("\"warnings\":[]"));
+        Assert.That((await second.GetAsync("/totals")).Body, Does.Contain("ci_a_total{project=\"p\",status=\"success\"} 4\n"));
+    }
+
+    [Test]
+    public async Task A_long_name_that_an_earlier_version_stored_whole_is_not_another_one()
+    {
+        string name = new string('b', 1000);
+        await using ReceiverProcess receiver = await StartAsync();
+        string shortened = (await SendAsync(receiver, "1", name)).Status == 200 ? await _database.QueryAsync("SELECT name FROM receiver_names") : "";
+        await _database.QueryAsync($"UPDATE receiver_names SET original = '{name}'");
+        await using ReceiverProcess upgraded = await StartAsync();
+        Assert.That((await SendAsync(upgraded, "2", name)).Body, Does.Not.Contain("both counted"));
+        Assert.That((await upgraded.GetAsync("/totals")).Body, Does.Contain($"ci_{shortened}_total{{project=\"p\",status=\"success\"}} 2\n").And.Contain("receiver_name_collisions 0\n"));
+        Assert.That(await _database.QueryAsync("SELECT count(*) FROM receiver_names"), Is.EqualTo("1"));
+    }
+
+    [Test]
+    public async Task What_the_database_refuses_is_answered_so_and_keeps_nobody_else_out()
+    {
+        await using ReceiverProcess receiver = await StartAsync();
+        await _database.QueryAsync("ALTER TABLE receiver_counters ADD CONSTRAINT nothing_bad CHECK (name <> 'bad')");
+        // While a lock is held, all of them gather into one batch.
+        Task<string> locked = _database.QueryAsync("BEGIN; LOCK TABLE receiver_keys; SELECT pg_sleep(1); COMMIT");
+        (int Status, string Body)[] answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => SendAsync(receiver, $"{i}", i == 7 ? "bad" : "good")));
+        await locked;
+        for (int i = 0; i < answers.Length; i++) Assert.That(answers[i].Status, Is.EqualTo(i == 7 ? 400 : 200), answers[i].Body);
+        Assert.That(answers[7].Body, Does.Contain("the database cannot store it").And.Contain("SQLSTATE 23514"));
+        Assert.That((await receiver.GetAsync("/-/ready")).Status, Is.EqualTo(200));
+        Assert.That((await SendAsync(receiver, "7", "bad")).Status, Is.EqualTo(400), "it is not taken for a repetition");
+        ScrapedText scrape = await receiver.ScrapeAsync();
+        Assert.That((scrape.Value("receiver_store_up"), scrape.Value("receiver_commit_failures_total")), Is.EqualTo((1, 0)));
+        Assert.That((await receiver.GetAsync("/totals")).Body, Does.Contain("ci_good_total{project=\"p\",status=\"success\"} 19\n").And.Not.Contain("ci_bad"));
+    }
+
+    [Test]
+    public async Task A_database_that_cannot_have_all_names_is_not_used()
+    {
+        await _database.QueryAsync("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
+        await using ReceiverProcess receiver = await ReceiverProcess.StartOnAsync(FreePort.Next(), "--store", new UriBuilder(_database.Url) { Path = "latin" }.ToString());
+        await Eventually.TrueAsync(() => receiver.Log.Any(line => line.Contains("the encoding of the database latin is LATIN1; it must be UTF8", StringComparison.Ordinal)), "the reason in the log");
+        Assert.That((await receiver.GetAsync("/-/ready")).Status, Is.EqualTo(503));
+    }
+
+    [Test]
     public async Task A_schema_of_a_newer_receiver_is_not_touched()
     {
         await _database.QueryAsync("CREATE TABLE receiver_schema (version int NOT NULL); INSERT INTO receiver_schema VALUES (99)");

@@ -28,13 +28,14 @@ internal sealed class ReceiverProcess : IAsyncDisposable
 
     public static Task<ReceiverProcess> StartAsync(string folder, params string[] arguments) => StartOnAsync(FreePort.Next(), ["--data-dir", folder, .. arguments]);
 
-    public static async Task<ReceiverProcess> StartOnAsync(int port, params string[] arguments)
+    public static Task<ReceiverProcess> StartOnAsync(int port, params string[] arguments) =>
+        StartAsync(port, Published.Binary("receiver"), [$"--web.listen-address=127.0.0.1:{port}", .. arguments]);
+
+    /// <summary>Through a program that becomes it.</summary>
+    public static Task<ReceiverProcess> StartThroughAsync(string program, string[] before, params string[] arguments)
     {
-        ServiceProcess process = await ServiceProcess.StartAsync(
-            Published.Binary("receiver"),
-            [$"--web.listen-address=127.0.0.1:{port}", .. arguments],
-            line => line.Contains("Listening", StringComparison.Ordinal));
-        return new ReceiverProcess(process, port);
+        int port = FreePort.Next();
+        return StartAsync(port, program, [.. before, Published.Binary("receiver"), $"--web.listen-address=127.0.0.1:{port}", .. arguments]);
     }
 
     public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) =>
@@ -68,6 +69,12 @@ internal sealed class ReceiverProcess : IAsyncDisposable
             await TestContext.Out.WriteLineAsync(string.Join('\n', _process.Log));
         _client.Dispose();
         await _process.DisposeAsync();
+    }
+
+    private static async Task<ReceiverProcess> StartAsync(int port, string program, string[] arguments)
+    {
+        ServiceProcess process = await ServiceProcess.StartAsync(program, arguments, line => line.Contains("Listening", StringComparison.Ordinal));
+        return new ReceiverProcess(process, port);
     }
 
     private async Task<(int Status, string Body)> SendAsync(HttpRequestMessage request, string? token)

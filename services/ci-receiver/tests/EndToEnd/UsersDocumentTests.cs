@@ -73,6 +73,17 @@ public sealed class UsersDocumentTests
     }
 
     [Test]
+    public async Task The_README_s_example_is_counted_with_its_duration()
+    {
+        string readme = File.ReadAllText(Path.Combine(Repository.Root, "services", "ci-receiver", "README.md"));
+        string line = readme.Split('\n').Single(line => line.StartsWith("curl -G", StringComparison.Ordinal));
+        _ = Requires.Program("curl", "curl");
+        (int exitCode, string output) = await ServiceProcess.RunAsync("/bin/sh", ["-c", "exec " + line.Replace("localhost:8080", _receiver.Target, StringComparison.Ordinal) + " -sS"]);
+        Assert.That((exitCode, output), Is.EqualTo((0, """{"result":"counted","warnings":[]}""")));
+        Assert.That((await _receiver.ScrapeAsync()).Value("ci_dotnet_build_duration_count", ("status", "failed")), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task The_recipe_that_lacks_dollars_is_counted_as_unknown_and_named()
     {
         (int status, string body) = await _receiver.PostAsync("""{"started":"2023-05-23T13:01:00Z","status":"CI_JOB_STATUS","project":"CI_PROJECT_PATH","name":"build"}""");

@@ -56,6 +56,19 @@ public sealed class JobLedgerTests
     }
 
     [Test]
+    public void A_long_name_that_an_earlier_version_stored_whole_is_the_same_as_today_s()
+    {
+        string name = "a" + new string('構', 1000);
+        JobLedger ledger = New();
+        ledger.Restore(new NameImage("a", name, [name[..^1], OriginalName.Of(name[..^1]), OriginalName.Of(name)]));
+        ledger.Declare(new SeriesKey("a", "p", "success"), name, 0);
+        Assert.That(ledger.IsKnown("a", OriginalName.Of(name)), Is.True);
+        Assert.That(ledger.Capture().Names.Single().Others, Is.EqualTo(new[] { OriginalName.Of(name[..^1]) }));
+        ledger.BeginBatch();
+        Assert.That(ledger.Decide(Job(name)).Warnings, Is.Empty);
+    }
+
+    [Test]
     public void Two_names_that_become_one_are_reported()
     {
         JobLedger ledger = New();

@@ -85,6 +85,45 @@ public sealed class JournalStoreTests
     }
 
     [Test]
+    public async Task A_start_with_a_full_disk_serves_what_there_is_and_recovers_when_there_is_room()
+    {
+        await using SmallDisk disk = await SmallDisk.MountAsync(_folder, "256k");
+        await using (Running store = Running.Start(disk.PathOf("data"))) await store.AddAsync(Job("a", "before"));
+        string filler = disk.Fill();
+        await using (Running store = Running.Start(disk.PathOf("data")))
+        {
+            Assert.That(store.Total, Is.EqualTo(1));
+            JobEvent[] many = [.. Enumerable.Range(0, 500).Select(i => Job("a", $"{i}"))];
+            Assert.That((await store.SubmitAsync(many)).Refusal?.Status, Is.EqualTo(503));
+            File.Delete(filler);
+            await Eventually.TrueAsync(() => store.Problem is null, "the store to try by itself");
+            Assert.That(await store.AddAsync(many), Has.All.True);
+        }
+
+        await using (Running store = Running.Start(disk.PathOf("data"))) Assert.That(store.Total, Is.EqualTo(501));
+    }
+
+    [Test]
+    public async Task The_clock_decides_when_a_disk_that_was_full_is_tried_again()
+    {
+        ManualTime time = new();
+        await using SmallDisk disk = await SmallDisk.MountAsync(_folder, "256k");
+        await using Running store = Running.Start(disk.PathOf("data"), time: time);
+        string filler = disk.Fill();
+        await store.SubmitAsync([.. Enumerable.Range(0, 500).Select(i => Job("a", $"{i}"))]);
+        File.Delete(filler);
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        Assert.That(store.Problem, Is.Not.Null, "no time has passed on this clock");
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return store.Problem is null;
+            },
+            "the store to try again");
+    }
+
+    [Test]
     public async Task A_disk_too_full_for_a_snapshot_keeps_the_journal()
     {
         await using SmallDisk disk = await SmallDisk.MountAsync(_folder, "512k");
@@ -135,6 +174,21 @@ public sealed class JournalStoreTests
     }
 
     [Test]
+    public async Task A_byte_of_the_last_event_that_changed_after_a_stop_in_order_is_refused_too()
+    {
+        await using (Running store = Running.Start(_folder.PathOf("data")))
+        {
+            for (int i = 0; i < 10; i++) await store.AddAsync(Job("a", $"{i}"));
+        }
+
+        string journal = Directory.GetFiles(_folder.PathOf("data"), "*.journal").Single();
+        byte[] bytes = File.ReadAllBytes(journal);
+        bytes[bytes.AsSpan().LastIndexOf("success"u8)] ^= 1;
+        File.WriteAllBytes(journal, bytes);
+        Assert.That(() => Running.Start(_folder.PathOf("data")), Throws.InstanceOf<ServiceFailedException>().With.Message.Contains("damaged at byte"));
+    }
+
+    [Test]
     public async Task A_torn_tail_is_cut()
     {
         await using (Running store = Running.Start(_folder.PathOf("data")))
@@ -143,7 +197,8 @@ public sealed class JournalStoreTests
         }
 
         string journal = Directory.GetFiles(_folder.PathOf("data"), "*.journal").Single();
-        using (FileStream file = File.OpenWrite(journal)) file.SetLength(file.Length - 7);
+        // As a crash leaves it: without the seal of a stop in order (16 bytes), and with a write that was interrupted.
+        using (FileStream file = File.OpenWrite(journal)) file.SetLength(file.Length - 16 - 7);
         await using (Running store = Running.Start(_folder.PathOf("data")))
         {
             Assert.That(store.Total, Is.EqualTo(9));

@@ -31,7 +31,7 @@ internal sealed partial class Compaction(long journalLimit, Counter failures, Ti
             LedgerImage image = ledger.Capture();
             _running = Task.Run(() => Write(folder, generation, image));
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Failed(exception);
         }

@@ -39,6 +39,6 @@ internal static partial class DataFolder
     [LoggerMessage(Level = LogLevel.Information, Message = "Read the ledger")]
     private static partial void LogRead(ILogger logger, string folder, long records, TimeSpan duration);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An interrupted write was cut off; nobody had been told that it was stored")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal did not end in order, and its end was no whole record and was cut off: a write that was interrupted, whose senders were not told that it was stored; damage of the last write would look the same")]
     private static partial void LogCut(ILogger logger, long bytes, string folder);
 }

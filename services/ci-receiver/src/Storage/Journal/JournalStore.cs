@@ -53,6 +53,7 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
         {
             _queue.Close("the receiver stops");
             await _compaction.WhenIdleAsync();
+            Seal();
             Dispose();
         }
     }
@@ -62,6 +63,7 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
 
     /// <summary>Declares series at 0, durably.</summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The journal may not be written.</exception>
     public void Declare(IEnumerable<(SeriesKey Key, string Original)> series)
     {
         long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -82,20 +84,11 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
     {
         while (!_tally.IsUp)
         {
-            using CancellationTokenSource soon = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            soon.CancelAfter(ProbeInterval);
-            try
-            {
-                await _queue.WaitAsync(soon.Token);
-                return;
-            }
-            catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-            {
-                _record.ResetWrittenCount();
-                LedgerCodec.WriteProbe(_record);
-                _folder.Append(_record.WrittenSpan);
-                TryCommit();
-            }
+            if (await _queue.WaitAsync(ProbeInterval, _time, stopping)) return;
+            _record.ResetWrittenCount();
+            LedgerCodec.WriteProbe(_record);
+            _folder.Append(_record.WrittenSpan);
+            TryCommit();
         }
 
         await _queue.WaitAsync(stopping);
@@ -140,7 +133,7 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
         {
             _folder.Commit();
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             if (_tally.IsUp) LogFailed(exception.Message, _folder.Path);
             _tally.Failed(exception.Message);
@@ -151,6 +144,22 @@ internal sealed partial class JournalStore : IEventStore, IDisposable
         _tally.Committed(_time.GetElapsedTime(start));
         return null;
     }
+
+    // The next start then knows that nothing was interrupted. Without it all is there as well.
+    private void Seal()
+    {
+        try
+        {
+            _folder.Seal();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogNotSealed(exception.Message, _folder.Path);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal could not be sealed; the next start reads it as after a crash")]
+    private partial void LogNotSealed(string reason, string folder);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Events cannot be stored; senders are told to try again")]
     private partial void LogFailed(string reason, string folder);

@@ -15,6 +15,16 @@ internal static class PostgresImage
         SELECT coalesce(max(value) FILTER (WHERE name = 'keys'), 0), coalesce(max(value) FILTER (WHERE name = 'forgotten_to'), 0) FROM receiver_state
         """;
 
+    /// <summary>
+    /// Makes a ledger know what is there, within a transaction: until its end no other replica brings new series.
+    /// </summary>
+    public static async Task LearnAsync(NpgsqlConnection connection, JobLedger known, CancellationToken cancellation)
+    {
+        await PostgresSchema.ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({PostgresSchema.LockNumber})", cancellation);
+        (LedgerImage image, _) = await ReadAsync(connection, cancellation);
+        known.Refresh(image);
+    }
+
     /// <summary>Reads it within a transaction, or in one of its own.</summary>
     public static async Task<(LedgerImage Image, long Keys)> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {

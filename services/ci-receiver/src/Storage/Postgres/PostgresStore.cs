@@ -1,33 +1,46 @@
-using CiMetrics.Exposition;
 using CiMetrics.Receiver.Events;
 using CiMetrics.Receiver.Ledger;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using static CiMetrics.Receiver.Storage.Postgres.PostgresFailure;
 
 namespace CiMetrics.Receiver.Storage.Postgres;
 
 /// <summary>
 /// A database that any number of replicas share. Requests queue up for one writer, which stores all that wait in one
-/// transaction: the keys, and what those events add that no replica has counted.
+/// transaction.
 /// </summary>
 /// <param name="source">The database.</param>
-/// <param name="known">What is known of the series, to keep within the limits. Only the writer uses it.</param>
+/// <param name="empty">Makes a ledger that knows nothing yet.</param>
 /// <param name="declared">Series that are there at 0 before their first event.</param>
 /// <param name="tally">How the store does.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class PostgresStore(
-    NpgsqlDataSource source, JobLedger known, IReadOnlyList<(SeriesKey Key, string Original)> declared, StoreTally tally, TimeProvider time, ILogger logger) : IEventStore
+    NpgsqlDataSource source, Func<JobLedger> empty, IReadOnlyList<(SeriesKey Key, string Original)> declared, StoreTally tally, TimeProvider time, ILogger logger) : IEventStore
 {
-    private const string NoAnswer = "the database does not answer";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestTransaction = TimeSpan.FromSeconds(5);
+
+    // A migration may have more to do.
+    private static readonly TimeSpan LongestPreparation = TimeSpan.FromSeconds(15);
 
     private readonly RequestQueue _queue = new();
-    private readonly List<PendingRequest> _batch = [];
+    private readonly PostgresPreparation _preparation = new(source, declared, time);
+
+    // What is known of the series, to keep within the limits. Only the writer uses it.
+    private JobLedger _known = empty();
 
     /// <inheritdoc/>
-    public Task<StoreResult> AddAsync(IReadOnlyList<JobEvent> events, DateTimeOffset received) =>
-        tally.IsUp ? _queue.AddAsync(events, received) : Task.FromResult(StoreResult.Unavailable(NoAnswer, RequestQueue.RetryAfterSeconds));
+    public Task<StoreResult> AddAsync(IReadOnlyList<JobEvent> events, DateTimeOffset received)
+    {
+        if (!tally.IsUp) return Task.FromResult(StoreResult.Unavailable(NoAnswer, RequestQueue.RetryAfterSeconds));
+        Task<StoreResult> result = _queue.AddAsync(events, received);
+        // It went down in between: the writer may be trying to connect, and take nothing until that ends.
+        if (!tally.IsUp) _queue.Refuse(NoAnswer);
+        return result;
+    }
 
     /// <summary>Writes until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -37,8 +50,8 @@ internal sealed partial class PostgresStore(
             while (true)
             {
                 if (!tally.IsUp) await ConnectAsync(stopping);
-                await _queue.WaitAsync(stopping);
-                await WriteBatchAsync(stopping);
+                // While nobody sends anything, readiness would not show that the database is gone.
+                await (await _queue.WaitAsync(Idle, time, stopping) ? WriteBatchAsync(stopping) : ProbeAsync(stopping));
             }
         }
         finally
@@ -46,9 +59,6 @@ internal sealed partial class PostgresStore(
             _queue.Close("the receiver stops");
         }
     }
-
-    /// <summary>Whether a failure is the database's.</summary>
-    internal static bool IsOfDatabase(Exception exception) => exception is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException;
 
     private async Task ConnectAsync(CancellationToken stopping)
     {
@@ -58,10 +68,9 @@ internal sealed partial class PostgresStore(
             _queue.Refuse(NoAnswer);
             try
             {
-                await using NpgsqlConnection connection = await source.OpenConnectionAsync(stopping);
-                await PrepareAsync(connection, stopping);
+                _known = await PostgresDeadline.RunAsync(cancellation => _preparation.RunAsync(empty(), cancellation), LongestPreparation, time, stopping);
                 tally.Recovered();
-                LogConnected(connection.Host, connection.Database);
+                LogConnected();
                 return;
             }
             catch (Exception exception) when (IsOfDatabase(exception) || exception is InvalidDataException)
@@ -74,91 +83,96 @@ internal sealed partial class PostgresStore(
         }
     }
 
-    private async Task PrepareAsync(NpgsqlConnection connection, CancellationToken stopping)
-    {
-        await PostgresSchema.MigrateAsync(connection, stopping);
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(stopping);
-        await LearnAsync(connection, stopping);
-        List<(SeriesKey Key, string Original)> added = [.. declared.Where(series => !known.IsDeclared(series.Key))];
-        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        await PostgresBatch.AddNamesAsync(connection, [.. added.Select(series => (series.Key.Name, series.Original)).Distinct()], stopping);
-        await PostgresBatch.AddAsync(connection, [], [.. added.Select(series => series.Key)], known.Bounds, now, stopping);
-        await transaction.CommitAsync(stopping);
-        foreach ((SeriesKey key, string original) in added) known.Declare(key, original, now);
-    }
-
     private async Task WriteBatchAsync(CancellationToken stopping)
     {
-        _batch.Clear();
-        while (_queue.TryTake(_batch, out _))
+        List<PendingRequest> batch = [];
+        while (_queue.TryTake(batch, out _))
         {
         }
 
+        try
+        {
+            if (await WriteAsync(batch, stopping) is not { } refused) return;
+            if (batch is [var only])
+            {
+                Reject(only, refused);
+                return;
+            }
+
+            // The data of one request must not keep the others from being stored: each alone shows which it is.
+            foreach (PendingRequest request in batch)
+            {
+                if (!tally.IsUp) return;
+                if (await WriteAsync([request], stopping) is { } culprit) Reject(request, culprit);
+            }
+        }
+        finally
+        {
+            // Whoever has no answer yet: whatever it was, nobody is told that anything was stored. Where the answer to a
+            // commit was lost, the key tells.
+            foreach (PendingRequest request in batch) request.Refuse(NoAnswer);
+        }
+    }
+
+    /// <summary>Stores requests and answers them; null also where the database is lost. Else why it refuses the data.</summary>
+    private async Task<PostgresException?> WriteAsync(IReadOnlyList<PendingRequest> requests, CancellationToken stopping)
+    {
         long start = time.GetTimestamp();
         try
         {
-            await using NpgsqlConnection connection = await source.OpenConnectionAsync(stopping);
-            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(stopping);
-            await WriteAsync(connection, stopping);
-            await transaction.CommitAsync(stopping);
+            await PostgresDeadline.RunAsync(new PostgresTransaction(source, requests, _known, time).RunAsync, LongestTransaction, time, stopping);
         }
-        catch (Exception exception)
+        catch (PostgresException exception) when (IsOfData(exception))
         {
-            // Whatever it was, nobody is told that anything was stored. Where the answer to a commit was lost, the key tells.
-            foreach (PendingRequest request in _batch) request.Refuse(NoAnswer);
-            if (!IsOfDatabase(exception)) throw;
+            return exception;
+        }
+        catch (Exception exception) when (IsOfDatabase(exception))
+        {
             LogFailed(exception.Message);
             tally.Failed(exception.Message);
             source.Clear();
-            return;
+            return null;
         }
 
         tally.Committed(time.GetElapsedTime(start));
-        foreach (PendingRequest request in _batch)
+        foreach (PendingRequest request in requests)
         {
-            foreach (CountedEvent counted in request.Counted) known.Declare(new SeriesKey(counted.Name, counted.Project, counted.Status), counted.Original, request.Time);
+            foreach (CountedEvent counted in request.Counted) _known.Declare(new SeriesKey(counted.Name, counted.Project, counted.Status), counted.Original, request.Time);
             request.Complete();
         }
+
+        return null;
     }
 
-    private async Task WriteAsync(NpgsqlConnection connection, CancellationToken stopping)
+    private async Task ProbeAsync(CancellationToken stopping)
     {
-        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        HashSet<EventKey> added = await PostgresBatch.AddKeysAsync(connection, _batch.SelectMany(request => request.Events).Select(job => job.Key).OfType<EventKey>(), now, stopping);
-        Decide(added);
-        if (known.BringsNew)
+        try
         {
-            // One replica at a time brings new series, knowing all that others have brought: so limits hold for all together.
-            await LearnAsync(connection, stopping);
-            Decide(added);
+            await PostgresDeadline.RunAsync(_preparation.AskAsync, LongestTransaction, time, stopping);
         }
-
-        List<CountedEvent> counted = [.. _batch.SelectMany(request => request.Counted)];
-        await PostgresBatch.AddNamesAsync(
-            connection, [.. counted.Select(one => (one.Name, one.Original)).Distinct().Where(name => !known.IsKnown(name.Name, name.Original))], stopping);
-        await PostgresBatch.AddAsync(connection, counted, [], known.Bounds, now, stopping);
+        catch (Exception exception) when (IsOfDatabase(exception))
+        {
+            LogNotConnected(exception.Message);
+            tally.Hinder(exception.Message);
+            source.Clear();
+        }
     }
 
-    private void Decide(HashSet<EventKey> added)
+    private void Reject(PendingRequest request, PostgresException reason)
     {
-        known.BeginBatch();
-        foreach (PendingRequest request in _batch)
-            request.Decide(job => job.Key is { } key && !added.Contains(key) ? Decision.Duplicate : known.Decide(job));
-    }
-
-    private async Task LearnAsync(NpgsqlConnection connection, CancellationToken stopping)
-    {
-        await PostgresSchema.ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({PostgresSchema.LockNumber})", stopping);
-        (LedgerImage image, _) = await PostgresImage.ReadAsync(connection, stopping);
-        known.Refresh(image);
+        LogRefused(reason.SqlState, reason.MessageText);
+        request.Reject($"the database cannot store it: {Shown.Short(reason.MessageText)} (SQLSTATE {reason.SqlState})");
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stores events in the database")]
-    private partial void LogConnected(string? host, string database);
+    private partial void LogConnected();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The database cannot be used; senders are told to try again")]
     private partial void LogNotConnected(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Events could not be stored; senders are told to try again")]
     private partial void LogFailed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database refuses the data of a request; its sender is told so")]
+    private partial void LogRefused(string state, string reason);
 }

@@ -11,6 +11,9 @@ internal sealed partial class PostgresUpkeep(NpgsqlDataSource source, LedgerLimi
     private const int Portion = 10_000;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
+    // Many keys may be old at a time, as when the retention was made shorter.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
     private const string DeleteOldest = """
         WITH gone AS (DELETE FROM receiver_keys WHERE key IN (SELECT key FROM receiver_keys WHERE received < $1 ORDER BY received LIMIT $2) RETURNING received)
         SELECT count(*), coalesce(max(received), 0) FROM gone
@@ -29,14 +32,20 @@ internal sealed partial class PostgresUpkeep(NpgsqlDataSource source, LedgerLimi
             if (!tally.IsUp) continue;
             try
             {
-                await using NpgsqlConnection connection = await source.OpenConnectionAsync(stopping);
-                await ForgetAsync(connection, stopping);
+                await PostgresDeadline.RunAsync(ForgetAsync, Longest, time, stopping);
             }
-            catch (Exception exception) when (PostgresStore.IsOfDatabase(exception))
+            catch (Exception exception) when (PostgresFailure.IsOfDatabase(exception))
             {
                 LogFailed(exception.Message);
             }
         }
+    }
+
+    private async Task<bool> ForgetAsync(CancellationToken cancellation)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancellation);
+        await ForgetAsync(connection, cancellation);
+        return true;
     }
 
     /// <summary>Forgets once.</summary>
