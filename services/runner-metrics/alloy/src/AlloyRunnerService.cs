@@ -3,6 +3,7 @@ using CiMetrics.AlloyRunner.Following;
 using CiMetrics.AlloyRunner.Listening;
 using CiMetrics.AlloyRunner.Metrics;
 using CiMetrics.AlloyRunner.Observing;
+using CiMetrics.AlloyRunner.Profiling;
 using CiMetrics.AlloyRunner.State;
 using CiMetrics.Exposition;
 using CiMetrics.Hosting;
@@ -21,6 +22,7 @@ internal sealed class AlloyRunnerService : IService, IDisposable
     private AlloySettings _settings = null!;
     private CheckpointFile? _file;
     private ConfigWatch? _config;
+    private PprofEndpoints? _pprof;
 
     public ServiceInfo Info { get; } = new()
     {
@@ -58,6 +60,11 @@ internal sealed class AlloyRunnerService : IService, IDisposable
         Checkpoint checkpoint = new(_file!, context.Time, logger);
         LogSource log = new(_settings, proc, Finder(), monitor, checkpoint, status, context.Time, logger);
         Register(context.Registry, monitor, processes, status, config);
+        if (_settings.HasPprof)
+        {
+            _pprof = new PprofEndpoints(new PprofAccess(_settings.NeedsPprofToken, _settings.PprofToken), _settings.LongestProfile.Value, context.Time, logger);
+            _pprof.AddTo(context, _settings.NeedsPprofToken);
+        }
         context.BeforeScrape(status.WaitAsync);
         context.OnHangUp(config.ReadAgainAsync);
         context.AddFact($"Observes the runner of {_settings.ConfigPath}; process_* is the runner's process, exporter_process_* this one.");
@@ -69,6 +76,7 @@ internal sealed class AlloyRunnerService : IService, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _pprof?.Dispose();
         _config?.Dispose();
         _file?.Dispose();
     }

@@ -21,6 +21,7 @@ internal sealed class AlloySettings
     private readonly Setting<IReadOnlyList<string>> _names;
     private readonly Setting<TimeSpan> _busy;
     private readonly Setting<TimeSpan> _idle;
+    private readonly Setting<string> _pprof;
     private readonly ServiceSettings _settings;
     private string? _ownAddress;
 
@@ -51,6 +52,12 @@ internal sealed class AlloySettings
         _busy = settings.Duration("busy-interval", "Time between two looks at processes while jobs run", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
         _idle = settings.Duration("idle-interval", "Time between two looks at processes while none does", TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
         _profile = settings.OneOf("profile", "Whose metric names: of the users' document, of later AlloyCI runners, or of GitLab Runner", "doc", "doc", "alloy", "gitlab");
+        _pprof = settings.OneOf("pprof", "Who may take profiles at /debug/pprof/: this machine, whoever has the token, or nobody", "loopback", "loopback", "token", "off");
+        PprofToken = settings.Secret("pprof-token", "Bearer token for --pprof=token");
+        settings.AddCheck(
+            () => NeedsPprofToken != PprofToken.Value is { Length: > 0 } ? ["--pprof=token and --pprof-token must be given together"] : [],
+            _pprof, PprofToken.Text, PprofToken.File);
+        LongestProfile = settings.Duration("pprof-longest", "The longest time that a profile may take", TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         StateFolder = settings.Text(
             "state-dir", "Folder that keeps the position in the log and the counters", StateHome.Of(command) ?? Path.Combine(Path.GetTempPath(), command), "folder");
     }
@@ -68,6 +75,14 @@ internal sealed class AlloySettings
     public Setting<string> ProcPath { get; }
 
     public Setting<string> StateFolder { get; }
+
+    public Secret PprofToken { get; }
+
+    public Setting<TimeSpan> LongestProfile { get; }
+
+    public bool HasPprof => _pprof.Value != "off";
+
+    public bool NeedsPprofToken => _pprof.Value == "token";
 
     /// <summary>The observed runner's configuration: the given one, or the first usual one that is there.</summary>
     public string ConfigPath => _config.Value.Length > 0 ? _config.Value : Array.Find(UsualConfigs, File.Exists) ?? UsualConfigs[0];

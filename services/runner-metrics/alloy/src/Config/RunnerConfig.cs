@@ -31,7 +31,7 @@ internal sealed record RunnerConfig
 }
 
 /// <summary>One <c>[[runners]]</c>.</summary>
-/// <param name="ShortToken">The part of the token that the runner's log shows; never the whole.</param>
+/// <param name="ShortToken">The most of the token that a runner's log shows; never the whole.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Executor">How it runs jobs: <c>shell</c>, <c>docker</c>, <c>docker+machine</c>, ...</param>
 /// <param name="Limit">The most jobs of this runner at a time; 0: only the common limit.</param>
@@ -56,7 +56,7 @@ internal static class RunnerToken
     private const int ShownLength = 9;
 
     /// <summary>
-    /// The shown part: nine characters, after the prefix that newer tokens begin with. A token that is no longer than
+    /// The shown part: nine characters, of older runners eight, after the prefix that newer tokens begin with. A token that is no longer than
     /// that has no secret part left, and is not shown at all.
     /// </summary>
     public static string Short(string token)

@@ -16,8 +16,6 @@ internal sealed class GitLabCollector(Func<RunnerSnapshot> snapshot, Func<Runner
         RunnerSnapshot now = snapshot();
         foreach (BuildGroup build in now.Builds)
             writer.Write(GitLabFamilies.Jobs, GitLabFamilies.JobLabels.WithValues(build.Runner, build.State, build.Stage, ""), build.Count);
-        foreach ((string runner, long count) in now.Started)
-            writer.Write(GitLabFamilies.JobsTotal, GitLabFamilies.RunnerLabels.WithValues(runner), count);
         foreach ((string runner, string reason, long count) in Failures.Of(now))
             writer.Write(GitLabFamilies.FailedJobs, GitLabFamilies.FailureLabels.WithValues(runner, reason), count);
         foreach ((string level, long count) in now.Errors)
@@ -27,7 +25,7 @@ internal sealed class GitLabCollector(Func<RunnerSnapshot> snapshot, Func<Runner
         if (config() is { } settings)
         {
             if (settings.Concurrent is { } concurrent) writer.Write(GitLabFamilies.Concurrent, concurrent);
-            foreach (RunnerEntry runner in Limits.Of(settings)) writer.Write(GitLabFamilies.Limit, GitLabFamilies.RunnerLabels.WithValues(runner.ShortToken), runner.Limit);
+            foreach ((string label, RunnerEntry runner) in Limits.Of(settings, now)) writer.Write(GitLabFamilies.Limit, GitLabFamilies.RunnerLabels.WithValues(label), runner.Limit);
         }
         foreach (MachineFigures machines in now.Machines)
         {
@@ -42,10 +40,3 @@ internal sealed class GitLabCollector(Func<RunnerSnapshot> snapshot, Func<Runner
     }
 }
 
-/// <summary>The runners whose limits are exported: bounded in number, each label once.</summary>
-internal static class Limits
-{
-    /// <summary>Those with a token to know them by.</summary>
-    public static IEnumerable<RunnerEntry> Of(RunnerConfig config) =>
-        config.Runners.Where(runner => runner.ShortToken.Length > 0).DistinctBy(runner => runner.ShortToken, StringComparer.Ordinal).Take(RunnerNames.Most);
-}

@@ -2,7 +2,10 @@ using CiMetrics.Exposition;
 
 namespace CiMetrics.AlloyRunner.Metrics;
 
-/// <summary>The names of GitLab Runner.</summary>
+/// <summary>
+/// The names of GitLab Runner. <c>gitlab_runner_jobs_total</c> is not among them: OpenMetrics parsers take it and
+/// <c>gitlab_runner_jobs</c> for one name. <c>runner_jobs_started_total</c> has the figure.
+/// </summary>
 internal static class GitLabFamilies
 {
     public static readonly LabelSchema JobLabels = new("runner", "state", "stage", "executor_stage");
@@ -14,8 +17,6 @@ internal static class GitLabFamilies
     public static readonly LabelSchema ExecutorLabels = new("executor");
 
     public static readonly MetricFamily Jobs = new("gitlab_runner_jobs", "The current number of running builds.", MetricType.Gauge, JobLabels);
-
-    public static readonly MetricFamily JobsTotal = new("gitlab_runner_jobs_total", "Total number of handled jobs", MetricType.Counter, RunnerLabels);
 
     public static readonly MetricFamily FailedJobs = new("gitlab_runner_failed_jobs_total", "Total number of failed jobs", MetricType.Counter, FailureLabels);
 
@@ -37,5 +38,5 @@ internal static class GitLabFamilies
         "gitlab_runner_autoscaling_machine_creation_duration_seconds", "Histogram of machine creation time.", MetricType.Histogram, ExecutorLabels);
 
     public static readonly IReadOnlyList<MetricFamily> All =
-        [Jobs, JobsTotal, FailedJobs, Errors, JobSeconds, Concurrent, Limit, MachineActions, MachineStates, MachineCreation];
+        [Jobs, FailedJobs, Errors, JobSeconds, Concurrent, Limit, MachineActions, MachineStates, MachineCreation];
 }

@@ -30,7 +30,7 @@ internal sealed class JobCollector(Func<RunnerSnapshot> snapshot, Func<ProcessVi
         if (now.LastContact is { } contact) writer.Write(JobFamilies.LastContact, contact.ToUnixTimeMilliseconds() / 1000d);
         if (now.ConfigOk is { } ok) writer.Write(JobFamilies.ConfigOk, ok ? 1L : 0L);
         if (now.ConfigReadAt is { } read) writer.Write(JobFamilies.ConfigTime, read.ToUnixTimeMilliseconds() / 1000d);
-        if (config() is { } settings) Write(writer, settings, now.Running);
+        if (config() is { } settings) Write(writer, settings, now);
     }
 
     /// <summary>The value of the label.</summary>
@@ -44,16 +44,16 @@ internal sealed class JobCollector(Func<RunnerSnapshot> snapshot, Func<ProcessVi
         _ => throw new ArgumentOutOfRangeException(nameof(result), result, "has no label"),
     };
 
-    private static void Write(MetricWriter writer, RunnerConfig settings, long running)
+    private static void Write(MetricWriter writer, RunnerConfig settings, RunnerSnapshot now)
     {
         if (settings.Concurrent is { } concurrent)
         {
             writer.Write(JobFamilies.Concurrency, concurrent);
-            writer.Write(JobFamilies.Saturation, running / (double)concurrent);
+            writer.Write(JobFamilies.Saturation, now.Running / (double)concurrent);
         }
-        foreach (RunnerEntry runner in Limits.Of(settings))
+        foreach ((string label, RunnerEntry runner) in Limits.Of(settings, now))
         {
-            LabelSet labels = JobFamilies.RunnerLabels.WithValues(runner.ShortToken);
+            LabelSet labels = JobFamilies.RunnerLabels.WithValues(label);
             writer.Write(JobFamilies.Limit, labels, runner.Limit);
             writer.Write(JobFamilies.RequestConcurrency, labels, runner.RequestConcurrency);
         }

@@ -21,7 +21,7 @@ internal sealed class LineReader
     {
         entry = default;
         if (line.IsEmpty) return LineKind.Nothing;
-        if (line[0] == '{') return ReadJson(line, out entry, mayBeContainer: true);
+        if (line[0] == '{') return ReadJson(line, null, out entry, mayBeContainer: true);
         return ReadText(line, null, out entry);
     }
 
@@ -33,8 +33,10 @@ internal sealed class LineReader
         line = WithoutTime(line, ref time);
         if (line.IsEmpty) return LineKind.Nothing;
         if (line.StartsWith("time="u8) || line.StartsWith("level="u8)) return ReadQuoted(line, time, out entry);
-        if (line[0] == '{') return ReadJson(line, out entry, mayBeContainer: false);
+        if (line[0] == '{') return ReadJson(line, time, out entry, mayBeContainer: false);
 
+        line = line.TrimEnd((byte)' ');
+        if (line.IsEmpty) return LineKind.Nothing;
         LineLevel level = LevelOf(ref line);
         int begin = PlainFields.Begin(line);
         ReadOnlySpan<byte> message = (begin < 0 ? line : line[..begin]).TrimEnd((byte)' ');
@@ -57,7 +59,7 @@ internal sealed class LineReader
         return level is not null && !message.IsEmpty ? LineKind.Entry : LineKind.Unknown;
     }
 
-    private LineKind ReadJson(ReadOnlySpan<byte> line, out LogEntry entry, bool mayBeContainer)
+    private LineKind ReadJson(ReadOnlySpan<byte> line, DateTimeOffset? given, out LogEntry entry, bool mayBeContainer)
     {
         entry = default;
         ReadOnlySpan<byte> message = default, container = default;
@@ -101,7 +103,7 @@ internal sealed class LineReader
             return LineKind.Unknown;
         }
         if (mayBeContainer && !hasMessage && level is null && !container.IsEmpty) return ReadContainer(container, hasEscapes, time, out entry);
-        entry = new LogEntry { Level = level ?? LineLevel.Info, Message = message, Fields = line, Syntax = FieldSyntax.Json, Time = time };
+        entry = new LogEntry { Level = level ?? LineLevel.Info, Message = message, Fields = line, Syntax = FieldSyntax.Json, Time = time ?? given };
         return hasMessage && level is not null ? LineKind.Entry : LineKind.Unknown;
     }
 
@@ -119,7 +121,7 @@ internal sealed class LineReader
         _innerLength = 0;
         whole = whole.TrimEnd("\r\n"u8);
         if (whole.IsEmpty) return LineKind.Nothing;
-        return whole[0] == '{' ? ReadJson(whole, out entry, mayBeContainer: false) : ReadText(whole, time, out entry);
+        return whole[0] == '{' ? ReadJson(whole, time, out entry, mayBeContainer: false) : ReadText(whole, time, out entry);
     }
 
     // "Jan  2 03:04:05 host program[123]: text": only where a format follows that says itself what it is.

@@ -6,6 +6,8 @@ namespace CiMetrics.RunnerMetrics.Following;
 /// <summary>What a name in the file system stands for, links followed.</summary>
 internal static class LogFile
 {
+    private const int MostScans = 20;
+
     /// <summary>The file behind a name; null where there is none.</summary>
     /// <exception cref="IOException">The system refuses to say, or links go round in circles.</exception>
     public static (string Path, FileIdentity Identity)? Find(string path)
@@ -24,6 +26,21 @@ internal static class LogFile
     /// oldest first. Compressed ones cannot be gone on with and are left out.
     /// </summary>
     public static IReadOnlyList<(string Path, FileIdentity Identity)> Siblings(string path)
+    {
+        List<(string Path, FileIdentity Identity)> found = Scan(path);
+        // Who rotates while we look can show us a file under two names, or none: two looks must agree.
+        for (int again = 0; again < MostScans; again++)
+        {
+            List<(string Path, FileIdentity Identity)> before = found;
+            found = Scan(path);
+            if (before.Select(Key).SequenceEqual(found.Select(Key))) break;
+        }
+        return [.. found.DistinctBy(file => (file.Identity.Device, file.Identity.Inode))];
+
+        static (string, ulong, ulong) Key((string Path, FileIdentity Identity) file) => (file.Path, file.Identity.Device, file.Identity.Inode);
+    }
+
+    private static List<(string Path, FileIdentity Identity)> Scan(string path)
     {
         string folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : "/";
         string name = Path.GetFileName(path);
