@@ -146,6 +146,22 @@ public sealed class LogFollowerTests
     }
 
     [Test]
+    public void Files_that_begin_alike_are_not_taken_for_one_another()
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            if (i > 0) Rotate("");
+            Append($"the same first line\nline of {i}\n");
+        }
+        Rotate("");
+        LogPosition position = ReadAndStop("the same first line\n");
+        Rotate("the same first line\nnew\n");
+        using LogFollower follower = new(_path, position);
+        Read(follower);
+        Assert.That(_lines, Is.EqualTo(["the same first line", "the same first line", "new"]));
+    }
+
+    [Test]
     public void Another_log_beside_it_is_no_part_of_it()
     {
         LogPosition position = ReadAndStop("one\n");

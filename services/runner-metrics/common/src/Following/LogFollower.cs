@@ -13,7 +13,6 @@ public sealed class LogFollower : IDisposable
 
     private readonly string _path;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
-    private readonly Queue<FileIdentity> _older = new();
     private readonly bool _fromEnd;
     private LogPosition? _saved;
     private FollowedFile? _file;
@@ -85,66 +84,60 @@ public sealed class LogFollower : IDisposable
     private bool Advance(LineHandler handler)
     {
         FollowedFile file = _file!;
-        if (_wasAtEnd && file.WasWrittenSinceLook() && !file.Continues())
-        {
-            Truncated(file);
-            return true;
-        }
-        if (file is { Offset: 0, WasWritten: true } && !_isOlder && OpenWrittenAfter(file.Position, LogFile.Find(_path)?.Identity))
+        if (_wasAtEnd && file.WasWrittenSinceLook() && !file.Continues()) return Truncated(file);
+        // Nothing was read of it, so that other content is not noticed: but what was written and copied meanwhile is there.
+        if (file is { Offset: 0, WasWritten: true } && !_isOlder
+            && LogParts.Of(_path).FirstWrittenAfter(file.Position) is { IsCurrent: false } missed && !missed.Identity.IsSameFileAs(file.Identity))
         {
             file.Dispose();
-            return true;
+            return Use(missed);
         }
         (int bytes, int lines) = file.Read(_buffer, handler);
         _counts = _counts with { Bytes = _counts.Bytes + bytes, Lines = _counts.Lines + lines, CutLines = _counts.CutLines + file.TakeCutLines() };
         _wasAtEnd = bytes == 0;
         if (bytes > 0) return true;
-        if (file.Length < file.Offset)
-        {
-            Truncated(file);
-            return true;
-        }
+        if (file.Length < file.Offset) return Truncated(file);
         if (_isOlder) return Next(handler);
-        return LogFile.Find(_path) is { } now && !now.Identity.IsSameFileAs(file.Identity) && Rotated(now, file, handler);
+        return LogFile.Find(_path) is { } now && !now.Identity.IsSameFileAs(file.Identity) && Rotated(now.Identity, file, handler);
     }
 
-    private bool Rotated((string Path, FileIdentity Identity) now, FollowedFile file, LineHandler handler)
+    private bool Rotated(FileIdentity now, FollowedFile file, LineHandler handler)
     {
         // While the new file is empty the writer may still have the old one open.
-        if (now.Identity is { Kind: FileKind.File, Size: 0 }) return false;
+        if (now is { Kind: FileKind.File, Size: 0 }) return false;
         // What was written between the last reading and the first line of the new file.
         if (file.Length > file.Offset) return true;
         _counts = _counts with { Rotations = _counts.Rotations + 1 };
-        IReadOnlyList<(string Path, FileIdentity Identity)> siblings = LogFile.Siblings(_path);
-        Enqueue(siblings.SkipWhile(sibling => !sibling.Identity.IsSameFileAs(file.Identity)).Skip(1), now.Identity);
         return Next(handler);
     }
 
     // The file has new content; what it had after our position may be in a copy.
-    private void Truncated(FollowedFile file)
+    private bool Truncated(FollowedFile file)
     {
         _counts = _counts with { Truncations = _counts.Truncations + 1 };
         LogPosition position = file.Position;
         file.Dispose();
         _file = null;
+        _saved = position;
         _wasAtEnd = false;
-        GoOnFrom(position, isTruncation: true);
+        LogParts parts = LogParts.Of(_path);
+        if (OpenCopy(parts, position)) return true;
+        return (parts.Same(position) ?? parts.Current) is { } part && Use(part);
     }
 
-    // Ends the file that is read now and opens the next one.
+    // Ends the file that is read now and opens the one that goes on.
     private bool Next(LineHandler handler)
     {
-        int lines = _file!.Finish(handler);
-        _counts = _counts with { Lines = _counts.Lines + lines };
-        LogPosition done = _file.Position;
-        _file.Dispose();
+        FollowedFile file = _file!;
+        _counts = _counts with { Lines = _counts.Lines + file.Finish(handler) };
+        LogPosition done = file.Position;
+        FileIdentity identity = file.Identity;
+        file.Dispose();
         _file = null;
-        _saved = null;
-        _wasAtEnd = false;
-        if (OpenNext()) return true;
-        // Between renaming and creating there is no next one yet; what comes is known by what came before.
         _saved = done;
-        return false;
+        _wasAtEnd = false;
+        // Between renaming and creating there is no next one yet; what comes is known by what came before.
+        return LogParts.Of(_path).After(identity) is { } next && Use(next);
     }
 
     private bool Open()
@@ -160,87 +153,39 @@ public sealed class LogFollower : IDisposable
             Refuse("it is no regular file; a pipe has one reader, and its writer would not outlive us");
             return false;
         }
-        if (_saved is { } saved) return GoOnFrom(saved, isTruncation: false);
-        if (_older.Count > 0) return OpenNext();
+        if (_saved is { } saved) return GoOnFrom(saved);
         // A file that came after we had begun to look was not there before: all of it is new.
-        return Use(now.Path, _fromEnd && !_everOpened ? now.Identity.Size : 0, isOlder: false);
+        return Use(new LogPart(now.Path, now.Identity, IsCurrent: true), _fromEnd && !_everOpened ? now.Identity.Size : 0);
     }
 
-    private bool OpenNext()
+    // Goes on where an earlier process, or this one, had stopped: in the same file, whatever it is called now, or in a copy.
+    private bool GoOnFrom(LogPosition position)
     {
-        while (_older.TryDequeue(out FileIdentity? next))
-        {
-            // Rotation may have given it another name since.
-            foreach ((string path, FileIdentity identity) in LogFile.Siblings(_path))
-            {
-                if (identity.IsSameFileAs(next)) return Use(path, 0, isOlder: true);
-            }
-            _counts = _counts with { Gaps = _counts.Gaps + 1 };
-        }
-        return LogFile.Find(_path) is { Identity.Kind: FileKind.File } now && Use(now.Path, 0, isOlder: false);
+        LogParts parts = LogParts.Of(_path);
+        if (parts.Current is null) return false;
+        // Of a file of which nothing was read a copy cannot be known by its content, but by when it was written.
+        if (position.Offset == 0) return (parts.FirstWrittenAfter(position) ?? parts.Current) is { } first && Use(first);
+        if (parts.Same(position) is { } same && TryUse(same, position)) return true;
+        if (OpenCopy(parts, position)) return true;
+        _counts = _counts with { Gaps = _counts.Gaps + 1 };
+        return (parts.FirstWrittenAfter(position) ?? parts.Current) is { } later && Use(later);
     }
 
-    // Goes on where an earlier process, or this one, had stopped: in the same file, or in what it was renamed or copied to.
-    private bool GoOnFrom(LogPosition position, bool isTruncation)
-    {
-        _saved = null;
-        if (LogFile.Find(_path) is not { } now)
-        {
-            // Between renaming and creating: the next look decides.
-            _saved = position;
-            return false;
-        }
-        if (now.Identity.Kind == FileKind.File)
-        {
-            if (position.Offset == 0 && OpenWrittenAfter(position, now.Identity)) return true;
-            if (!isTruncation && now.Identity.Device == position.Device && now.Identity.Inode == position.Inode && TryUse(now.Path, position, isOlder: false)) return true;
-            IReadOnlyList<(string Path, FileIdentity Identity)> siblings = LogFile.Siblings(_path);
-            for (int i = 0; i < siblings.Count; i++)
-            {
-                bool isSame = siblings[i].Identity.Device == position.Device && siblings[i].Identity.Inode == position.Inode;
-                // A copy has the content and not the identity; nothing read yet is no content to know it by.
-                if (!isSame && position.TailLength == 0) continue;
-                if (!TryUse(siblings[i].Path, position, isOlder: true)) continue;
-                if (!isTruncation) _counts = _counts with { Rotations = _counts.Rotations + 1 };
-                Enqueue(siblings.Skip(i + 1), now.Identity);
-                return true;
-            }
-        }
-        if (position.Offset > 0) _counts = _counts with { Gaps = _counts.Gaps + (isTruncation ? 0 : 1) };
-        return LogFile.Find(_path) is { Identity.Kind: FileKind.File } fresh && Use(fresh.Path, 0, isOlder: false);
-    }
+    private bool OpenCopy(LogParts parts, LogPosition position) =>
+        position.TailLength > 0 && parts.PossibleCopies(position).Any(part => TryUse(part, position));
 
-    // Nothing was read of the file: a copy of it cannot be known by its content, but by when it was written.
-    private bool OpenWrittenAfter(LogPosition position, FileIdentity? current)
-    {
-        Enqueue(
-            LogFile.Siblings(_path).Where(sibling =>
-                sibling.Identity.ModifiedNanoseconds > position.ModifiedNanoseconds
-                || (sibling.Identity.Device == position.Device && sibling.Identity.Inode == position.Inode)),
-            current);
-        return _older.Count > 0 && OpenNext();
-    }
-
-    private void Enqueue(IEnumerable<(string Path, FileIdentity Identity)> files, FileIdentity? current)
-    {
-        foreach ((_, FileIdentity identity) in files)
-        {
-            if (!identity.IsSameFileAs(current) && identity.Size > 0) _older.Enqueue(identity);
-        }
-    }
-
-    private bool TryUse(string path, LogPosition position, bool isOlder)
+    private bool TryUse(LogPart part, LogPosition position)
     {
         FollowedFile? file = null;
         try
         {
-            file = FollowedFile.Open(path, position.Offset);
-            if (!file.Holds(position)) return false;
-            Use(file, isOlder);
+            file = FollowedFile.Open(part.Path, position.Offset);
+            if (!file.Identity.IsSameFileAs(part.Identity) || !file.Holds(position)) return false;
+            Use(file, !part.IsCurrent);
             file = null;
             return true;
         }
-        catch (Exception exception) when (isOlder && exception is FileNotFoundException or UnauthorizedAccessException)
+        catch (Exception exception) when (!part.IsCurrent && exception is FileNotFoundException or UnauthorizedAccessException)
         {
             // An older part that is gone or closed to us is one that cannot be gone on with: the caller counts a gap.
             return false;
@@ -251,15 +196,23 @@ public sealed class LogFollower : IDisposable
         }
     }
 
-    private bool Use(string path, long offset, bool isOlder)
+    private bool Use(LogPart part, long offset = 0)
     {
-        Use(FollowedFile.Open(path, offset), isOlder);
+        FollowedFile file = FollowedFile.Open(part.Path, offset);
+        // Renamed between the look and the opening: the file is the wrong one, and is found under its new name.
+        if (!file.Identity.IsSameFileAs(part.Identity))
+        {
+            file.Dispose();
+            if (LogParts.Of(_path).All.FirstOrDefault(other => other.Identity.IsSameFileAs(part.Identity)) is not { } moved) throw new IOException("it was rotated away while it was opened");
+            return Use(moved, offset);
+        }
+        Use(file, !part.IsCurrent);
         return true;
     }
 
     private void Use(FollowedFile file, bool isOlder)
     {
-        (_file, _isOlder, _wasAtEnd, _everOpened) = (file, isOlder, false, true);
+        (_file, _isOlder, _wasAtEnd, _everOpened, _saved) = (file, isOlder, false, true, null);
         (State, Problem) = (FollowState.Reading, null);
     }
 
