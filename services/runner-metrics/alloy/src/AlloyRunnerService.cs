@@ -4,6 +4,7 @@ using CiMetrics.AlloyRunner.Listening;
 using CiMetrics.AlloyRunner.Metrics;
 using CiMetrics.AlloyRunner.Observing;
 using CiMetrics.AlloyRunner.Profiling;
+using CiMetrics.AlloyRunner.Relay;
 using CiMetrics.AlloyRunner.State;
 using CiMetrics.Exposition;
 using CiMetrics.Hosting;
@@ -23,6 +24,7 @@ internal sealed class AlloyRunnerService : IService, IDisposable
     private CheckpointFile? _file;
     private ConfigWatch? _config;
     private PprofEndpoints? _pprof;
+    private RunnerRelay? _relay;
 
     public ServiceInfo Info { get; } = new()
     {
@@ -60,11 +62,7 @@ internal sealed class AlloyRunnerService : IService, IDisposable
         Checkpoint checkpoint = new(_file!, context.Time, logger);
         LogSource log = new(_settings, proc, Finder(), monitor, checkpoint, status, context.Time, logger);
         Register(context.Registry, monitor, processes, status, config);
-        if (_settings.HasPprof)
-        {
-            _pprof = new PprofEndpoints(new PprofAccess(_settings.NeedsPprofToken, _settings.PprofToken), _settings.LongestProfile.Value, context.Time, logger);
-            _pprof.AddTo(context, _settings.NeedsPprofToken);
-        }
+        AddProfilesAndRelay(context, config.Current.Config, logger);
         context.BeforeScrape(status.WaitAsync);
         context.OnHangUp(config.ReadAgainAsync);
         context.AddFact($"Observes the runner of {_settings.ConfigPath}; process_* is the runner's process, exporter_process_* this one.");
@@ -76,9 +74,23 @@ internal sealed class AlloyRunnerService : IService, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _relay?.Dispose();
         _pprof?.Dispose();
         _config?.Dispose();
         _file?.Dispose();
+    }
+
+    private void AddProfilesAndRelay(ServiceContext context, RunnerConfig? config, ILogger logger)
+    {
+        PprofAccess? access = _settings.HasPprof ? new PprofAccess(_settings.NeedsPprofToken, _settings.PprofToken) : null;
+        if (access is not null)
+        {
+            _pprof = new PprofEndpoints(access, _settings.LongestProfile.Value, context.Time, logger);
+            _pprof.AddTo(context, _settings.NeedsPprofToken);
+        }
+        if ((_settings.Relay ?? RunnerRelay.Of(config)) is not { } runner) return;
+        _relay = new RunnerRelay(runner, _settings.LongestProfile.Value, context.Metrics);
+        _relay.AddTo(context, access, _settings.NeedsPprofToken);
     }
 
     private void Register(CollectorRegistry registry, RunnerMonitor monitor, ProcessSource processes, LogStatus status, ConfigWatch config)

@@ -22,6 +22,7 @@ internal sealed class AlloySettings
     private readonly Setting<TimeSpan> _busy;
     private readonly Setting<TimeSpan> _idle;
     private readonly Setting<string> _pprof;
+    private readonly Setting<string> _relay;
     private readonly ServiceSettings _settings;
     private string? _ownAddress;
 
@@ -58,6 +59,7 @@ internal sealed class AlloySettings
             () => NeedsPprofToken != PprofToken.Value is { Length: > 0 } ? ["--pprof=token and --pprof-token must be given together"] : [],
             _pprof, PprofToken.Text, PprofToken.File);
         LongestProfile = settings.Duration("pprof-longest", "The longest time that a profile may take", TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        _relay = settings.Text("relay", "The runner's own metrics, which are passed on at /metrics/runner (default from its config.toml)", placeholder: "url").Must(RelayProblem);
         StateFolder = settings.Text(
             "state-dir", "Folder that keeps the position in the log and the counters", StateHome.Of(command) ?? Path.Combine(Path.GetTempPath(), command), "folder");
     }
@@ -80,6 +82,9 @@ internal sealed class AlloySettings
 
     public Setting<TimeSpan> LongestProfile { get; }
 
+    /// <summary>The runner's own metrics; null where nothing is said of them.</summary>
+    public Uri? Relay => _relay.Value.Length > 0 ? new Uri(_relay.Value) : null;
+
     public bool HasPprof => _pprof.Value != "off";
 
     public bool NeedsPprofToken => _pprof.Value == "token";
@@ -99,6 +104,9 @@ internal sealed class AlloySettings
     public IReadOnlyList<ListenAddress> Addresses => _settings.Addresses();
 
     private static string? AddressProblem(string text) => MetricsServerAddress.TryParse(text, out _) ? null : MetricsServerAddress.Rule;
+
+    private static string? RelayProblem(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 ? null : "must be a URL such as http://127.0.0.1:9252/metrics";
 
     // The flag and the variable go over the file.
     private ListenAddress? OwnAddress() =>

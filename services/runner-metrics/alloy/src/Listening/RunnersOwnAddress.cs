@@ -44,7 +44,7 @@ internal static class RunnersOwnAddress
             foreach (ListenAddress runner in runners)
             {
                 if (MetricsServerAddress.MayClash(own, runner))
-                    return $"{own} is where the observed runner itself is to listen ({where}): a busy port ends the runner and its jobs, so it is left to it. Its metrics are relayed; give another address with --metrics-server";
+                    return $"{own} is where the observed runner itself is to listen ({where}): a busy port ends the runner and its jobs, so it is left to it. Give another address with --metrics-server; the runner's own metrics are passed on there at /metrics/runner";
             }
         }
         return null;

@@ -66,7 +66,7 @@ internal sealed partial class PprofEndpoints(PprofAccess access, TimeSpan longes
     {
         string asked = context.Request.Query["seconds"].ToString();
         double seconds = defaultSeconds;
-        if (asked.Length > 0 && (!double.TryParse(asked, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out seconds) || seconds <= 0))
+        if (asked.Length > 0 && (!double.TryParse(asked, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out seconds) || !double.IsFinite(seconds) || seconds <= 0))
         {
             await FailAsync(context, StatusCodes.Status400BadRequest, "seconds must be a positive number");
             return;
