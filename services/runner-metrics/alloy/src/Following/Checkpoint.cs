@@ -44,25 +44,28 @@ internal sealed partial class Checkpoint(CheckpointFile file, TimeProvider time,
     /// <summary>Keeps an image if it is time and it has changed.</summary>
     /// <param name="image">Makes the image.</param>
     /// <param name="isLast">There will be no other time.</param>
-    public void Save(Func<RunnerImage> image, bool isLast = false)
+    /// <returns>Whether it is kept now; else there has to be another time.</returns>
+    public bool Save(Func<RunnerImage> image, bool isLast = false)
     {
         DateTimeOffset now = time.GetUtcNow();
-        if (!isLast && now - _tried < Interval) return;
+        if (!isLast && now - _tried < Interval) return false;
         _tried = now;
         byte[] record = JsonSerializer.SerializeToUtf8Bytes(image(), RunnerImageJson.Default.RunnerImage);
-        if (record.AsSpan().SequenceEqual(_last)) return;
+        if (record.AsSpan().SequenceEqual(_last)) return true;
         try
         {
             file.Save(record);
             (_last, SavedAt) = (record, now);
             if (_isFailing) LogKept();
             _isFailing = false;
+            return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Failures++;
             if (!_isFailing) LogNotKept(exception.Message);
             _isFailing = true;
+            return false;
         }
     }
 

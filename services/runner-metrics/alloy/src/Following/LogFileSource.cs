@@ -25,6 +25,7 @@ internal sealed partial class LogFileSource(
         LineIntake intake = new(time);
         bool isLive = false;
         RunnerState state = null!;
+        (long Version, long Bytes) kept = (-1, -1);
         LineHandler handler = (line, _) => intake.Take(state, line, isLive);
         try
         {
@@ -37,7 +38,9 @@ internal sealed partial class LogFileSource(
                     return follower.IsBehind;
                 });
                 Tell(follower, path);
-                checkpoint.Save(() => monitor.Image() with { Position = follower.Position, Cursor = null });
+                // Asked before the image is made: what comes meanwhile is kept another time.
+                (long Version, long Bytes) now = (monitor.Version, follower.Counts.Bytes);
+                if (kept != now && checkpoint.Save(() => monitor.Image() with { Position = follower.Position, Cursor = null })) kept = now;
                 if (isBehind)
                 {
                     stopping.ThrowIfCancellationRequested();

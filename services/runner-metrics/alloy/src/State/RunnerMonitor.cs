@@ -7,6 +7,7 @@ internal sealed class RunnerMonitor(RunnerState state)
 {
     private readonly Lock _lock = new();
     private volatile RunnerSnapshot _snapshot = state.Snapshot();
+    private long _shown;
 
     /// <summary>What is true now.</summary>
     public RunnerSnapshot Snapshot => _snapshot;
@@ -17,7 +18,7 @@ internal sealed class RunnerMonitor(RunnerState state)
         lock (_lock)
         {
             foreach (RunnerEvent happened in events) state.Apply(happened);
-            _snapshot = state.Snapshot();
+            Show();
         }
     }
 
@@ -27,10 +28,13 @@ internal sealed class RunnerMonitor(RunnerState state)
         lock (_lock)
         {
             T result = write(state);
-            _snapshot = state.Snapshot();
+            Show();
             return result;
         }
     }
+
+    /// <summary>The state's version: as long as it is the same, nothing has to be kept again.</summary>
+    public long Version => Interlocked.Read(ref _shown);
 
     /// <summary>Another configuration is in force.</summary>
     public void Use(RunnerConfig config)
@@ -42,5 +46,12 @@ internal sealed class RunnerMonitor(RunnerState state)
     public RunnerImage Image()
     {
         lock (_lock) return state.Image();
+    }
+
+    private void Show()
+    {
+        if (state.Version == _shown) return;
+        _snapshot = state.Snapshot();
+        Interlocked.Exchange(ref _shown, state.Version);
     }
 }

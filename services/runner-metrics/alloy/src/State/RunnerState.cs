@@ -53,6 +53,9 @@ internal sealed class RunnerState
         _surplusBefore = kept.ReconciledSurplus;
     }
 
+    /// <summary>Grows with everything that is taken in: as long as it is the same, so is the snapshot.</summary>
+    public long Version { get; private set; }
+
     /// <summary>Tells the machines of the ssh executor from the others by their names, which hold a runner's token.</summary>
     public void Use(RunnerConfig config)
     {
@@ -67,15 +70,22 @@ internal sealed class RunnerState
     /// <summary>Counts a line of the log.</summary>
     public void CountLine(LineLevel level)
     {
-        if (level >= LineLevel.Warning) _errors[level - LineLevel.Warning]++;
+        if (level < LineLevel.Warning) return;
+        Version++;
+        _errors[level - LineLevel.Warning]++;
     }
 
     /// <summary>Counts a line that is not understood.</summary>
-    public void CountUnparsed() => _kept = _kept with { UnparsedLines = _kept.UnparsedLines + 1 };
+    public void CountUnparsed()
+    {
+        Version++;
+        _kept = _kept with { UnparsedLines = _kept.UnparsedLines + 1 };
+    }
 
     /// <summary>Takes an event in.</summary>
     public void Apply(RunnerEvent happened)
     {
+        Version++;
         switch (happened)
         {
             case RunnerEvent.JobStarted started:

@@ -16,7 +16,7 @@ public sealed class LogChanges : IDisposable
     private readonly string _folder;
     private readonly string _name;
     private readonly TimeSpan _interval;
-    private readonly TimeProvider _time;
+    private readonly ITimer _poll;
     private FileSystemWatcher? _watcher;
     private bool _isRefused;
 
@@ -31,7 +31,7 @@ public sealed class LogChanges : IDisposable
         _folder = Path.GetDirectoryName(full) ?? "/";
         _name = Path.GetFileName(full);
         _interval = interval;
-        _time = time;
+        _poll = time.CreateTimer(_ => Signal(), null, Unwatched, Unwatched);
     }
 
     /// <summary>Whether the kernel tells of changes.</summary>
@@ -45,23 +45,23 @@ public sealed class LogChanges : IDisposable
     {
         bool wasWatching = IsWatching;
         Watch();
+        if (wasWatching != IsWatching)
+        {
+            TimeSpan interval = IsWatching || _interval < Unwatched ? _interval : Unwatched;
+            _poll.Change(interval, interval);
+        }
         // What came before it was watched is not told.
         if (!wasWatching && IsWatching) return;
-        TimeSpan patience = IsWatching || _interval < Unwatched ? _interval : Unwatched;
-        using CancellationTokenSource limit = new(patience, _time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stopping, limit.Token);
-        try
-        {
-            await _changed.Reader.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-        {
-            // It is time.
-        }
+        // The clock signals as a change does: nothing is thrown and caught again and again while nothing happens.
+        await _changed.Reader.ReadAsync(stopping);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Stop();
+    public void Dispose()
+    {
+        _poll.Dispose();
+        Stop();
+    }
 
     private void Watch()
     {

@@ -13,11 +13,13 @@ public sealed class ProcFolder(string root)
 {
     private const int LargestFile = 128 << 10;
 
+    private double? _bootTime;
+
     /// <summary>Where it is mounted.</summary>
     public string Root => root;
 
-    /// <summary>The machine's start, in seconds since 1970; null where it is not said.</summary>
-    public double? BootTime => Text(Path.Combine(root, "stat"), LargestFile) is { } text ? ProcessStat.BootTime(text) : null;
+    /// <summary>The machine's start, in seconds since 1970; null where it is not said. Read once: the file is long and costs the kernel more than all others.</summary>
+    public double? BootTime => _bootTime ??= Text(Path.Combine(root, "stat"), LargestFile) is { } text ? ProcessStat.BootTime(text) : null;
 
     /// <summary>The processes that there are.</summary>
     public IEnumerable<int> Pids()
