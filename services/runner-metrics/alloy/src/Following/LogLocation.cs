@@ -19,10 +19,12 @@ internal sealed record LogLocation(string? File, string? Unit)
         string root = Path.Combine(proc.Root, pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
         try
         {
+            string groups = System.IO.File.ReadAllText(Path.Combine(root, "cgroup"), Encoding.UTF8);
+            // What is a file in a container is not the file of that name here.
+            bool isHere = new FileInfo(Path.Combine(root, "ns", "mnt")).LinkTarget == new FileInfo(Path.Combine(proc.Root, "self", "ns", "mnt")).LinkTarget;
+            if (!isHere && ContainerOf(groups) is { } container) return OfContainer(container);
             string target = new FileInfo(Path.Combine(root, "fd", "2")).LinkTarget ?? "";
             if (target.StartsWith('/') && !target.StartsWith("/dev/", StringComparison.Ordinal) && !target.EndsWith(" (deleted)", StringComparison.Ordinal)) return new LogLocation(target, null);
-            string groups = System.IO.File.ReadAllText(Path.Combine(root, "cgroup"), Encoding.UTF8);
-            if (ContainerOf(groups) is { } container) return OfContainer(container);
             return target.StartsWith("socket:", StringComparison.Ordinal) && UnitOf(groups) is { } unit ? new LogLocation(null, unit) : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
