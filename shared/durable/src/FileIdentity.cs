@@ -18,6 +18,9 @@ public sealed record FileIdentity(ulong Device, ulong Inode, long Size, long Mod
     private const int NoSuchEntry = 2;
     private const int NotAFolder = 20;
 
+    /// <summary>The user whom it belongs to.</summary>
+    public uint Owner { get; private init; }
+
     /// <summary>When it was last written.</summary>
     public DateTimeOffset Modified => DateTimeOffset.UnixEpoch.AddTicks(ModifiedNanoseconds / TimeSpan.NanosecondsPerTick);
 
@@ -55,7 +58,10 @@ public sealed record FileIdentity(ulong Device, ulong Inode, long Size, long Mod
         result.Inode,
         (long)result.Size,
         (result.ModifiedSeconds * 1_000_000_000) + result.ModifiedNanoseconds,
-        (result.Mode & 0xf000) switch { 0x8000 => FileKind.File, 0x4000 => FileKind.Folder, _ => FileKind.Other });
+        (result.Mode & 0xf000) switch { 0x8000 => FileKind.File, 0x4000 => FileKind.Folder, _ => FileKind.Other })
+    {
+        Owner = result.User,
+    };
 
     private static IOException Failure(string path) => new($"cannot look at the file {path}: {Marshal.GetLastPInvokeErrorMessage()}");
 
@@ -67,6 +73,9 @@ public sealed record FileIdentity(ulong Device, ulong Inode, long Size, long Mod
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatxResult
     {
+        [FieldOffset(20)]
+        public uint User;
+
         [FieldOffset(28)]
         public ushort Mode;
 

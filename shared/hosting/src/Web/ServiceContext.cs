@@ -55,6 +55,8 @@ public sealed class ServiceContext
 
     internal ScrapePreparation? Preparation { get; private set; }
 
+    internal Func<CancellationToken, Task>? ReadAgain { get; private set; }
+
     internal List<MetricsPath> MoreMetrics { get; } = [];
 
     internal List<ProbePath> Probes { get; } = [];
@@ -86,6 +88,11 @@ public sealed class ServiceContext
     /// <exception cref="InvalidOperationException">There is one already.</exception>
     public void BeforeScrape(ScrapePreparation preparation) =>
         Preparation = Preparation is null ? preparation : throw new InvalidOperationException("There is a preparation already.");
+
+    /// <summary>Has SIGHUP read files of the service's own again, besides those that hosting knows.</summary>
+    /// <exception cref="InvalidOperationException">There is something already.</exception>
+    public void OnHangUp(Func<CancellationToken, Task> readAgain) =>
+        ReadAgain = ReadAgain is null ? readAgain : throw new InvalidOperationException("SIGHUP reads something again already.");
 
     /// <summary>
     /// Adds a path that is scraped as the telemetry path is, for figures that are not this process's own.

@@ -3,7 +3,7 @@ namespace CiMetrics.Hosting;
 /// <summary>The settings of a service: what every service has, and what it declares itself.</summary>
 public sealed class ServiceSettings : SettingSet
 {
-    private Func<ListenAddress>? _ownAddress;
+    private Func<ListenAddress?>? _ownAddress;
     private Setting[] _ownParts = [];
 
     internal ServiceSettings(ServiceInfo info)
@@ -34,11 +34,11 @@ public sealed class ServiceSettings : SettingSet
     internal bool IsAddressGiven =>
         Web.ListenAddresses.Source != SettingSource.Default || _ownParts.Any(part => part.Source != SettingSource.Default);
 
-    /// <summary>Where the service listens, once the settings are read.</summary>
-    internal IReadOnlyList<ListenAddress> Addresses() =>
+    /// <summary>Where the service listens, once the settings are read; without an address it does not.</summary>
+    public IReadOnlyList<ListenAddress> Addresses() =>
         _ownAddress is not null
         && (Web.ListenAddresses.Source == SettingSource.Default || Web.ListenAddresses.Source < _ownParts.Max(part => part.Source))
-            ? [_ownAddress()]
+            ? _ownAddress() is { } own ? [own] : []
             : Web.ListenAddresses.Value;
 
     /// <summary>
@@ -69,6 +69,21 @@ public sealed class ServiceSettings : SettingSet
         _ownAddress = () => ListenAddress.TryParse(address.Value, Info.DefaultPort, out var parsed) ? parsed : throw new InvalidOperationException(ListenAddress.Rule);
         _ownParts = [address];
         Web.ListenAddresses.ShownDefault = $"--{address.Name}";
+    }
+
+    /// <summary>
+    /// Lets settings of the service's own give the address by a rule of the service's own, or say that it does not
+    /// listen at all. <c>--web.listen-address</c> goes over them as over <see cref="ListenOn(Setting{string}, Setting{int})"/>.
+    /// </summary>
+    /// <param name="address">The address, once the settings are read and checked; null: there is no server.</param>
+    /// <param name="parts">The settings that it follows from, whose rules refuse what is no address.</param>
+    public void ListenOn(Func<ListenAddress?> address, params Setting[] parts)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(parts);
+        _ownAddress = address;
+        _ownParts = parts;
+        Web.ListenAddresses.ShownDefault = string.Join(" and ", parts.Select(part => $"--{part.Name}"));
     }
 
     internal Setting<IReadOnlyList<ListenAddress>> Addresses(string name, string help, IReadOnlyList<ListenAddress> defaultValue) =>

@@ -9,7 +9,7 @@ public sealed class ProcessStatTests
     {
         var stat = ProcessStat.Parse(
             "4242 (my (odd) name) S 1 4242 4242 0 -1 4194560 9000 0 12 0 150 50 0 0 20 0 13 0 123400 274877906944 15000 18446744073709551615 1 1 0 0 0 0 0 4096 17642 0 0 0 17 1 0 0 0 0 0\n");
-        Assert.That(stat, Is.EqualTo(new ProcessStat(2.0, 13, 1234, 274877906944, 15000)));
+        Assert.That(stat, Is.EqualTo(new ProcessStat("my (odd) name", 'S', 1, 2.0, 13, 1234, 274877906944, 15000)));
     }
 
     [TestCase("")]

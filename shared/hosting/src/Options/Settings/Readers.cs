@@ -11,6 +11,12 @@ internal static class Readers
         return text.Length == 0 ? "must not be empty" : null;
     }
 
+    public static string? AnyText(string text, out string value)
+    {
+        value = text;
+        return null;
+    }
+
     public static string? Port(string text, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= 65535
             ? null

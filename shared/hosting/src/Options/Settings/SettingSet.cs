@@ -42,6 +42,11 @@ public class SettingSet
         Add(new SingleSetting<string>(
             name, help, SettingShape.Single, placeholder, defaultValue, defaultValue.Length == 0 ? null : defaultValue, Readers.Text));
 
+    /// <summary>A text that may be given empty, which says something else than not to give it.</summary>
+    public Setting<string> TextOrEmpty(string name, string help, string defaultValue, string placeholder = "text") =>
+        Add(new SingleSetting<string>(
+            name, help, SettingShape.Single, placeholder, defaultValue, defaultValue.Length == 0 ? null : defaultValue, Readers.AnyText));
+
     /// <summary>A whole number between two bounds.</summary>
     public Setting<long> Number(
         string name, string help, long defaultValue, long min = 0, long max = long.MaxValue, string placeholder = "number") =>

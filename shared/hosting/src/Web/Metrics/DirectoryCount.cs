@@ -7,7 +7,7 @@ namespace CiMetrics.Hosting;
 /// Counts the entries of a directory by readdir(3) alone. The framework's enumeration asks for the attributes of every
 /// symbolic link, two calls each: most of the cost of a scrape, as every open file is one.
 /// </summary>
-internal static class DirectoryCount
+public static class DirectoryCount
 {
     /// <summary>The number of entries without <c>.</c> and <c>..</c>.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>

@@ -32,13 +32,17 @@ internal sealed partial class ConfigReload : IDisposable
             context.Registry.Register(new ReloadCollector(reloader.States, () => settings.Web.Config));
             context.RunLoop("config-watch", reloader.WatchAsync);
         }
-        context.RunLoop("config-signal", stopping => reload._signal.WatchAsync(reloader is null ? TellNothing : reloader.ReloadAsync, stopping));
+        context.RunLoop("config-signal", stopping => reload._signal.WatchAsync(ReadAgainAsync, stopping));
         return reload;
 
-        Task TellNothing(CancellationToken stopping)
+        async Task ReadAgainAsync(CancellationToken stopping)
         {
-            LogNothing(logger);
-            return Task.CompletedTask;
+            if (reloader is not null)
+                await reloader.ReloadAsync(stopping);
+            if (context.ReadAgain is { } own)
+                await own(stopping);
+            else if (reloader is null)
+                LogNothing(logger);
         }
     }
 
