@@ -86,11 +86,20 @@ internal sealed class ResilientPost
             return new Exchange(null, new ApiError(ErrorKind.Budget, "not asked: the calls of this hour are used up (--max-calls-per-hour)"));
         _counts.Call(operation);
         Exchange exchange = await _post.SendAsync(body, token, cancellationToken);
-        if (exchange.RetryAfter > LongestWaitInCall)
-        {
-            TimeSpan wait = exchange.RetryAfter.Value < LongestRetryAfter ? exchange.RetryAfter.Value : LongestRetryAfter;
-            Volatile.Write(ref _quietUntil, (_time.GetUtcNow() + wait).UtcTicks);
-        }
+        if (exchange.RetryAfter > LongestWaitInCall) KeepQuiet(exchange.RetryAfter.Value);
         return exchange;
+    }
+
+    // Of several answers to calls at the same time the one that asks for most holds.
+    private void KeepQuiet(TimeSpan wait)
+    {
+        long until = (_time.GetUtcNow() + (wait < LongestRetryAfter ? wait : LongestRetryAfter)).UtcTicks;
+        long before = Volatile.Read(ref _quietUntil);
+        while (until > before)
+        {
+            long now = Interlocked.CompareExchange(ref _quietUntil, until, before);
+            if (now == before) return;
+            before = now;
+        }
     }
 }
