@@ -79,9 +79,10 @@ internal sealed class ResilientPost
 
     private async ValueTask<Exchange> OnceAsync(string operation, ReadOnlyMemory<byte> body, string? token, CancellationToken cancellationToken)
     {
-        TimeSpan quiet = TimeSpan.FromTicks(Volatile.Read(ref _quietUntil) - _time.GetUtcNow().UtcTicks);
-        if (quiet > TimeSpan.Zero)
-            return new Exchange(null, new ApiError(ErrorKind.Throttled, $"not asked: Spacelift wants no calls for another {Math.Ceiling(quiet.TotalSeconds)}s"));
+        DateTimeOffset until = new(Volatile.Read(ref _quietUntil), TimeSpan.Zero);
+        // A time and not what is left of it: the same trouble has the same words, and is logged once.
+        if (until > _time.GetUtcNow())
+            return new Exchange(null, new ApiError(ErrorKind.Throttled, $"not asked: Spacelift wants no calls before {until:yyyy-MM-dd'T'HH:mm:ss'Z'}"));
         if (!_budget.TryTake())
             return new Exchange(null, new ApiError(ErrorKind.Budget, "not asked: the calls of this hour are used up (--max-calls-per-hour)"));
         _counts.Call(operation);
