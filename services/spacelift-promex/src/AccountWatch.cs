@@ -51,8 +51,8 @@ internal sealed class AccountWatch
     public void Start(ServiceContext context, string suffix, Action loggedIn)
     {
         context.RunLoop("login" + suffix, new LoginLoop(_connection.Api, loggedIn, _time, _logger).RunAsync);
-        context.RunLoop("stacks" + suffix, new ListingLoop<StacksData, Stack>(_account.Stacks, _connection.Api, _settings.StacksRefresh, Update, _time, _logger).RunAsync);
-        context.RunLoop("drift" + suffix, new ListingLoop<DriftData, Entity>(_account.Drift, _connection.Api, _settings.DriftRefresh, Update, _time, _logger).RunAsync);
+        context.RunLoop("stacks" + suffix, new ListingLoop(_account.Stacks, _connection.Api, _settings.StacksRefresh, Update, _time, _logger).RunAsync);
+        context.RunLoop("drift" + suffix, new ListingLoop(_account.Drift, _connection.Api, _settings.DriftRefresh, Update, _time, _logger).RunAsync);
     }
 
     // Two loops update it: the one that comes last must have seen both listings.

@@ -17,6 +17,6 @@ internal sealed record Connection(SpaceliftApi Api, CallBudget Budget)
         CallBudget budget = new(settings.CallsPerHour, time);
         ResilientPost post = new(new HttpPost(key.Endpoint, Patience, settings.Authorities(), time), budget, counts, time);
         Session session = new(post, key.KeyId, key.Secret, counts, time, logger);
-        return new Connection(new SpaceliftApi(post, session, counts), budget);
+        return new Connection(new SpaceliftApi(post, session, counts, time), budget);
     }
 }

@@ -1,4 +1,5 @@
 using CiMetrics.Hosting;
 using CiMetrics.Spacelift;
 
+NativeHeap.KeepSmall();
 return await ServiceHost.RunAsync(args, new SpaceliftService());

@@ -3,11 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace CiMetrics.Spacelift.Api;
 
-/// <summary>The frame of every GraphQL answer.</summary>
-internal sealed record Answer(JsonElement Data = default, IReadOnlyList<AnswerError>? Errors = null);
-
 /// <summary>An error in an answer.</summary>
-internal sealed record AnswerError(string? Message = null, JsonElement Path = default);
+internal sealed record AnswerError(string? Message = null, [property: JsonConverter(typeof(ErrorPath))] string? Path = null);
 
 internal sealed record LoginData(ApiKeyUser? ApiKeyUser);
 
@@ -54,7 +51,7 @@ internal sealed record Edge<T>(T Node);
 
 internal sealed record PageInfo(bool HasNextPage, string? EndCursor = null);
 
-/// <summary>A stack; <see cref="StateSetAt"/> is a unix second.</summary>
+/// <summary>A stack as it is listed; <see cref="StateSetAt"/> is a unix second.</summary>
 internal sealed record Stack(string Id, string Name, string State, long? StateSetAt = null, string? LockedBy = null, Space? SpaceDetails = null);
 
 internal sealed record Space(string Id, string Name);
@@ -81,7 +78,7 @@ internal sealed class IsThere : JsonConverter<bool>
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(Answer))]
+[JsonSerializable(typeof(AnswerError))]
 [JsonSerializable(typeof(LoginData))]
 [JsonSerializable(typeof(PublicPoolData))]
 [JsonSerializable(typeof(WorkerPoolsData))]

@@ -28,24 +28,26 @@ internal static class GraphQl
     }
 
     /// <summary>Reads an answer: data, errors, or both.</summary>
-    public static ApiResult<T> Read<T>(byte[] body, Operation<T> operation)
+    public static ApiResult<T> Read<T>(ReadOnlySpan<byte> body, Operation<T> operation)
         where T : class
     {
-        Answer? answer;
+        AnswerFrame frame;
         try
         {
-            answer = JsonSerializer.Deserialize(body, ApiJson.Default.Answer);
+            frame = AnswerFrame.Read(body);
         }
         catch (JsonException)
         {
             return ApiResult<T>.Failed(ErrorKind.Invalid, "the answer is not a GraphQL answer");
         }
-        ApiError? error = answer?.Errors is { Count: > 0 } errors ? Error(errors) : null;
-        if (answer is null || answer.Data.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
-            return new ApiResult<T>(null, error ?? new ApiError(ErrorKind.Invalid, "the answer has neither data nor errors"));
+        ApiError? error = frame.Errors.Count > 0 ? Error(frame.Errors) : null;
+        if (frame.Data.IsEmpty) return new ApiResult<T>(null, error ?? new ApiError(ErrorKind.Invalid, "the answer has neither data nor errors"));
         try
         {
-            return new ApiResult<T>(answer.Data.Deserialize(operation.Type), error);
+            T? value = JsonSerializer.Deserialize(frame.Data, operation.Type);
+            return value is not null && operation.Problem(value) is { } problem
+                ? new ApiResult<T>(null, error ?? new ApiError(ErrorKind.Invalid, $"the answer is not as expected: {problem}"))
+                : new ApiResult<T>(value, error);
         }
         catch (JsonException exception)
         {
@@ -65,8 +67,7 @@ internal static class GraphQl
 
     private static bool Has(AnswerError error, string words) => error.Message?.Contains(words, StringComparison.OrdinalIgnoreCase) == true;
 
-    private static string Shown(AnswerError error) =>
-        (error.Message ?? "no message") + (error.Path.ValueKind == JsonValueKind.Array ? $" (at {string.Join('.', error.Path.EnumerateArray())})" : "");
+    private static string Shown(AnswerError error) => (error.Message ?? "no message") + (error.Path is { Length: > 0 } path ? $" (at {path})" : "");
 
     // "... missing required properties including: 'parallelism'." without the names of our types and the position.
     private static string Reason(JsonException exception)

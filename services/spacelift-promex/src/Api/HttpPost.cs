@@ -8,7 +8,8 @@ namespace CiMetrics.Spacelift.Api;
 /// <summary>Sends one body once, and tells how it went as a value.</summary>
 internal sealed class HttpPost : IDisposable
 {
-    private const long LargestAnswer = 16 << 20;
+    // A page of 50 items has some ten kilobytes, the pools of a large account some hundred.
+    private const int LargestAnswer = 4 << 20;
 
     private readonly HttpClient _client;
     private readonly Uri _url;
@@ -36,7 +37,7 @@ internal sealed class HttpPost : IDisposable
         handler.SslOptions.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         if (authorities is { Count: > 0 })
             handler.SslOptions.RemoteCertificateValidationCallback = new ExtraAuthorities(authorities).IsTrusted;
-        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.Add("Spacelift-Client-Type", "prometheus-exporter");
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("spacelift-promex");
     }
@@ -58,7 +59,7 @@ internal sealed class HttpPost : IDisposable
         try
         {
             // The wait is ended here as well: nobody depends on how fast the client lets go of a call that was cancelled.
-            Task<HttpResponseMessage> sending = _client.SendAsync(request, either.Token);
+            Task<HttpResponseMessage> sending = _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             using HttpResponseMessage response = await Within(sending, either.Token);
             return await JudgeAsync(response, either.Token);
         }
@@ -94,7 +95,12 @@ internal sealed class HttpPost : IDisposable
     private async Task<Exchange> JudgeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         int status = (int)response.StatusCode;
-        if (response.IsSuccessStatusCode) return new Exchange(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        if (response.IsSuccessStatusCode)
+        {
+            return await BoundedBody.ReadAsync(response.Content, LargestAnswer, cancellationToken) is { } body
+                ? new Exchange(body)
+                : new Exchange(null, new ApiError(ErrorKind.Invalid, $"the answer has more than {LargestAnswer >> 20} MiB"));
+        }
         return response.StatusCode switch
         {
             HttpStatusCode.Unauthorized => new(null, new ApiError(ErrorKind.Unauthorized, "HTTP 401")),

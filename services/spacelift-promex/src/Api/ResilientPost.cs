@@ -79,18 +79,28 @@ internal sealed class ResilientPost
 
     private async ValueTask<Exchange> OnceAsync(string operation, ReadOnlyMemory<byte> body, string? token, CancellationToken cancellationToken)
     {
-        TimeSpan quiet = TimeSpan.FromTicks(Volatile.Read(ref _quietUntil) - _time.GetUtcNow().UtcTicks);
-        if (quiet > TimeSpan.Zero)
-            return new Exchange(null, new ApiError(ErrorKind.Throttled, $"not asked: Spacelift wants no calls for another {Math.Ceiling(quiet.TotalSeconds)}s"));
+        DateTimeOffset until = new(Volatile.Read(ref _quietUntil), TimeSpan.Zero);
+        // A time and not what is left of it: the same trouble has the same words, and is logged once.
+        if (until > _time.GetUtcNow())
+            return new Exchange(null, new ApiError(ErrorKind.Throttled, $"not asked: Spacelift wants no calls before {until:yyyy-MM-dd'T'HH:mm:ss'Z'}"));
         if (!_budget.TryTake())
             return new Exchange(null, new ApiError(ErrorKind.Budget, "not asked: the calls of this hour are used up (--max-calls-per-hour)"));
         _counts.Call(operation);
         Exchange exchange = await _post.SendAsync(body, token, cancellationToken);
-        if (exchange.RetryAfter > LongestWaitInCall)
-        {
-            TimeSpan wait = exchange.RetryAfter.Value < LongestRetryAfter ? exchange.RetryAfter.Value : LongestRetryAfter;
-            Volatile.Write(ref _quietUntil, (_time.GetUtcNow() + wait).UtcTicks);
-        }
+        if (exchange.RetryAfter > LongestWaitInCall) KeepQuiet(exchange.RetryAfter.Value);
         return exchange;
+    }
+
+    // Of several answers to calls at the same time the one that asks for most holds.
+    private void KeepQuiet(TimeSpan wait)
+    {
+        long until = (_time.GetUtcNow() + (wait < LongestRetryAfter ? wait : LongestRetryAfter)).UtcTicks;
+        long before = Volatile.Read(ref _quietUntil);
+        while (until > before)
+        {
+            long now = Interlocked.CompareExchange(ref _quietUntil, until, before);
+            if (now == before) return;
+            before = now;
+        }
     }
 }

@@ -4,9 +4,13 @@ using System.Text.Json;
 namespace CiMetrics.Spacelift.Api;
 
 /// <summary>An account's GraphQL API: queries in, values or errors out.</summary>
-internal sealed class SpaceliftApi(ResilientPost post, Session session, ApiCounts counts)
+internal sealed class SpaceliftApi(ResilientPost post, Session session, ApiCounts counts, TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, bool> _denied = new(StringComparer.Ordinal);
+    // Where a token is good for nothing at all it may be the token after all; each exchange may be billed.
+    private static readonly TimeSpan AfterDenial = TimeSpan.FromMinutes(5);
+
+    private readonly ConcurrentDictionary<string, long> _denied = new(StringComparer.Ordinal);
+    private string? _accepted;
 
     /// <summary>Logs in, unless there is a valid token.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -42,22 +46,28 @@ internal sealed class SpaceliftApi(ResilientPost post, Session session, ApiCount
         ApiResult<T> result = await OnceAsync(operation, body, token.Value, cancellationToken);
         if (result.Error?.Kind != ErrorKind.Unauthorized)
         {
+            if (result.Value is not null) Volatile.Write(ref _accepted, token.Value);
             _denied.TryRemove(operation.Name, out _);
             return result;
         }
         // What a fresh token was not let see either is a matter of the key's rights: no exchange helps.
-        if (_denied.ContainsKey(operation.Name)) return result;
+        if (IsDenied(operation.Name, token.Value)) return result;
         token = await session.TokenAsync(rejected: token.Value, cancellationToken);
         if (token.Value is null) return new ApiResult<T>(null, token.Error);
         result = await OnceAsync(operation, body, token.Value, cancellationToken);
-        if (result.Error?.Kind == ErrorKind.Unauthorized) _denied.TryAdd(operation.Name, true);
+        if (result.Error?.Kind == ErrorKind.Unauthorized) _denied[operation.Name] = time.GetTimestamp();
+        else if (result.Value is not null) Volatile.Write(ref _accepted, token.Value);
         return result;
     }
 
-    private async Task<ApiResult<T>> OnceAsync<T>(Operation<T> operation, ReadOnlyMemory<byte> body, string token, CancellationToken cancellationToken)
+    private bool IsDenied(string operation, string token) =>
+        _denied.TryGetValue(operation, out long since) && (token == Volatile.Read(ref _accepted) || time.GetElapsedTime(since) < AfterDenial);
+
+    private async Task<ApiResult<T>> OnceAsync<T>(Operation<T> operation, ReadOnlyMemory<byte> request, string token, CancellationToken cancellationToken)
         where T : class
     {
-        Exchange exchange = await post.SendAsync(operation.Name, body, token, cancellationToken);
-        return exchange.Body is null ? new ApiResult<T>(null, exchange.Error) : GraphQl.Read(exchange.Body, operation);
+        Exchange exchange = await post.SendAsync(operation.Name, request, token, cancellationToken);
+        using PooledBody? body = exchange.Body;
+        return body is null ? new ApiResult<T>(null, exchange.Error) : GraphQl.Read(body.Bytes, operation);
     }
 }

@@ -12,8 +12,8 @@ internal interface IAccountQuery
     /// <summary>Whether the last time gave a value, or a part of one.</summary>
     bool HasValue { get; }
 
-    /// <summary>Nobody waits any longer: an answer that is still under way is late, and what was there before is not shown for it.</summary>
-    void Forgo(TimeProvider time);
+    /// <summary>An answer that is still under way does not count any more, and what was there before is not shown for it.</summary>
+    void Forgo(ApiError why, TimeProvider time);
 
     /// <summary>Asks it and keeps what came.</summary>
     Task FetchAsync(SpaceliftApi api, TimeProvider time, CancellationToken cancellationToken);
@@ -44,9 +44,9 @@ internal sealed class AccountQuery<T>(Operation<T> operation) : IAccountQuery
     }
 
     /// <inheritdoc/>
-    public void Forgo(TimeProvider time)
+    public void Forgo(ApiError why, TimeProvider time)
     {
-        if (Volatile.Read(ref _underWay) is { } attempt) Take(attempt, ApiResult<T>.Failed(ErrorKind.Timeout, "no answer in time"), time);
+        if (Volatile.Read(ref _underWay) is { } attempt) Take(attempt, new ApiResult<T>(null, why), time);
     }
 
     // What comes after it was forgone, or after another attempt began, is from another time than what is shown beside it.

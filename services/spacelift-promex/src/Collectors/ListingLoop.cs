@@ -4,9 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace CiMetrics.Spacelift.Collectors;
 
 /// <summary>Reads a listing again and again, sooner after a failure.</summary>
-internal sealed partial class ListingLoop<TData, TItem>(
-    ListingQuery<TData, TItem> query, SpaceliftApi api, TimeSpan interval, Action updated, TimeProvider time, ILogger logger)
-    where TData : class
+internal sealed partial class ListingLoop(
+    IListing query, SpaceliftApi api, TimeSpan interval, Action updated, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(2);
 
@@ -19,11 +18,11 @@ internal sealed partial class ListingLoop<TData, TItem>(
         {
             await query.FetchAsync(api, time, stopping);
             updated();
-            ApiError? error = query.Slot.Error;
-            if (error is not null && error != told) LogFailed(query.Slot.Name, error.Message, !query.Slot.IsSupported);
-            else if (error is null && told is not null) LogWorks(query.Slot.Name);
+            ApiError? error = query.State.Error;
+            if (error is not null && error != told) LogFailed(query.State.Name, error.Message, !query.State.IsSupported);
+            else if (error is null && told is not null) LogWorks(query.State.Name);
             told = error;
-            bool soon = error is not null && query.Slot.IsSupported;
+            bool soon = error is not null && query.State.IsSupported;
             await Task.Delay(soon && delay < interval ? delay : interval, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // Not beyond the interval: doubled without end it would overflow within hours.
             delay = !soon ? FirstDelay : delay < interval ? 2 * delay : delay;

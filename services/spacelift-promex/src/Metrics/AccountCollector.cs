@@ -37,7 +37,7 @@ internal sealed class AccountCollector(Account account) : ICollector
 
     private void Write(MetricWriter writer, IReadOnlyList<WorkerPool> pools)
     {
-        foreach (WorkerPool pool in pools.DistinctBy(pool => pool.Id, StringComparer.Ordinal))
+        foreach (WorkerPool pool in pools.DistinctBy(pool => Words.Label(pool.Id), StringComparer.Ordinal))
         {
             PoolSeries series = SeriesOf(pool);
             LabelSet labels = series.Labels;
@@ -62,12 +62,13 @@ internal sealed class AccountCollector(Account account) : ICollector
 
     private PoolSeries SeriesOf(WorkerPool pool)
     {
-        if (!_pools.TryGetValue((pool.Id, pool.Name), out PoolSeries? series))
+        (string Id, string Name) key = (Words.Label(pool.Id), Words.Label(pool.Name));
+        if (!_pools.TryGetValue(key, out PoolSeries? series))
         {
             series = new PoolSeries(
-                AccountFamilies.PoolLabels.WithValues(pool.Id, pool.Name),
-                [.. Statuses.Select(status => AccountFamilies.WorkerLabels.WithValues(pool.Id, pool.Name, status))]);
-            _pools.Add((pool.Id, pool.Name), series);
+                AccountFamilies.PoolLabels.WithValues(key.Id, key.Name),
+                [.. Statuses.Select(status => AccountFamilies.WorkerLabels.WithValues(key.Id, key.Name, status))]);
+            _pools.Add(key, series);
         }
         return series;
     }

@@ -49,6 +49,6 @@ internal sealed class HealthCollector(Account account, ScrapeRefresh refresh, Ca
         LabelSet labels = _states.Single(entry => entry.State == slot).Labels;
         writer.Write(HealthFamilies.Age, labels, Math.Max(0, (time.GetUtcNow() - listing.ReadAt).TotalSeconds));
         writer.Write(HealthFamilies.Truncated, labels, listing.IsTruncated ? 1 : 0);
-        writer.Write(HealthFamilies.Items, labels, listing.Items.Count);
+        writer.Write(HealthFamilies.Items, labels, listing.Count);
     }
 }

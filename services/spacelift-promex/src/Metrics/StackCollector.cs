@@ -30,7 +30,7 @@ internal sealed class StackCollector(Func<StackView> view, Account account) : IC
     {
         if (rows is null)
         {
-            foreach (IGrouping<string, DataPoint> group in (aggregates ?? []).Where(point => point.Labels is [_, ..]).GroupBy(point => point.Labels![0], StringComparer.Ordinal))
+            foreach (IGrouping<string, DataPoint> group in (aggregates ?? []).Where(point => point.Labels is [_, ..]).GroupBy(point => Words.Label(point.Labels![0]), StringComparer.Ordinal))
                 writer.Write(family, StackFamilies.Labels.WithValues("", "", group.Key), group.Sum(point => point.Value));
             return;
         }

@@ -18,9 +18,10 @@ internal sealed partial class ScrapeRefresh(
     private readonly List<Flight> _leftBehind = [];
     private Flight? _flight;
     private string? _told;
+    private long _took = -1;
 
     /// <summary>How long the last refresh took; null before the first.</summary>
-    public TimeSpan? Took { get; private set; }
+    public TimeSpan? Took => Volatile.Read(ref _took) is >= 0 and long ticks ? TimeSpan.FromTicks(ticks) : null;
 
     /// <summary>True when the last refresh got anything.</summary>
     public bool IsUp => queries.Any(query => query.HasValue);
@@ -40,7 +41,10 @@ internal sealed partial class ScrapeRefresh(
     {
         if (Board() is not { } flight) return failsScrapes ? $"cannot get metrics from Spacelift: {MostLeftBehind} refreshes do not end" : null;
         await flight.WaitAsync(deadline);
-        if (Leave(flight)) LogStuck(flight.Elapsed);
+        (bool isTooSoon, bool isStuck) = Leave(flight);
+        if (isStuck) LogStuck(flight.Elapsed);
+        // Others wait on. What is there now is from the time before, which nobody could tell.
+        if (isTooSoon) return "cannot get metrics from Spacelift: no answer in the time that this scrape has";
         return IsUp || !failsScrapes ? null : Problem();
     }
 
@@ -59,32 +63,43 @@ internal sealed partial class ScrapeRefresh(
         }
     }
 
-    // True when the flight was left behind after its limit.
-    private bool Leave(Flight flight)
+    // The last one to leave a flight that has not ended leaves it behind.
+    private (bool IsTooSoon, bool IsStuck) Leave(Flight flight)
     {
         lock (_lock)
         {
-            if (--flight.Waiting > 0 || flight.HasEnded || flight != _flight) return false;
-            // Nobody waits any more: what has not come by now is late, and is not shown when it comes.
+            flight.Waiting--;
+            if (flight.HasEnded || flight != _flight) return default;
+            if (flight.Waiting > 0) return (IsTooSoon: true, IsStuck: false);
+            // What has not come by now is late, and is not shown when it comes.
             flight.End();
-            Forgo(flight);
+            Forgo(new ApiError(ErrorKind.Timeout, "no answer in time"));
+            Volatile.Write(ref _took, flight.Elapsed.Ticks);
             _leftBehind.Add(flight);
             _flight = null;
-            return flight.IsOverdue;
+            return (IsTooSoon: false, flight.IsOverdue);
         }
     }
 
-    private void Forgo(Flight flight)
+    private void Forgo(ApiError why)
     {
-        foreach (IAccountQuery query in queries) query.Forgo(time);
-        Took = flight.Elapsed;
+        foreach (IAccountQuery query in queries) query.Forgo(why, time);
     }
 
     private async Task Start(CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
-        await Task.WhenAll(queries.Select(query => query.FetchAsync(api, time, cancellationToken)));
-        Took = time.GetElapsedTime(start);
+        try
+        {
+            await Task.WhenAll(queries.Select(query => query.FetchAsync(api, time, cancellationToken)));
+        }
+        catch (Exception exception)
+        {
+            // A mistake of ours must not leave what was there before as if it were new.
+            LogBroken(exception);
+            Forgo(new ApiError(ErrorKind.Invalid, "the answer could not be read"));
+        }
+        Volatile.Write(ref _took, time.GetElapsedTime(start).Ticks);
         string? problem = queries.Any(query => query.State.Error is not null) ? Problem() : null;
         if (problem is not null && problem != _told) LogFailed(problem);
         else if (problem is null && _told is not null) LogWorks();
@@ -105,6 +120,9 @@ internal sealed partial class ScrapeRefresh(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Spacelift answers everything again")]
     private partial void LogWorks();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A query failed unexpectedly")]
+    private partial void LogBroken(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A refresh did not end at its limit; scrapes go on without it")]
     private partial void LogStuck(TimeSpan age);

@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using CiMetrics.Spacelift.Api;
 
 namespace CiMetrics.Spacelift.State;
 
@@ -13,10 +12,7 @@ internal sealed record ShownStacks(IReadOnlyList<string> Spaces, IReadOnlyList<s
     public bool Has(string space, string stack) => Matches(Spaces, space) && Matches(Names, stack);
 
     /// <summary>Whether a stack is shown.</summary>
-    public bool Has(Stack stack) => Has(SpaceOf(stack), stack.Name);
-
-    /// <summary>The name of a stack's space; empty where Spacelift does not say.</summary>
-    public static string SpaceOf(Stack? stack) => stack?.SpaceDetails?.Name ?? "";
+    public bool Has(KnownStack stack) => Has(stack.Space, stack.Name);
 
     private static bool Matches(IReadOnlyList<string> patterns, string name) =>
         patterns.Count == 0 || patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));

@@ -1,5 +1,4 @@
 using CiMetrics.Exposition;
-using CiMetrics.Spacelift.Api;
 using CiMetrics.Spacelift.Metrics;
 
 namespace CiMetrics.Spacelift.State;
@@ -15,16 +14,16 @@ internal sealed record SpaceRow(LabelSet Labels, IReadOnlyList<StackRow> States,
     private const string WaitsForConfirmation = "UNCONFIRMED";
 
     /// <summary>The spaces of the stacks, in the order of the listing.</summary>
-    public static List<SpaceRow> Of(IEnumerable<Stack> stacks) =>
-        [.. stacks.GroupBy(ShownStacks.SpaceOf, StringComparer.Ordinal).Select(group => Of(group.Key, [.. group]))];
+    public static List<SpaceRow> Of(IEnumerable<KnownStack> stacks) =>
+        [.. stacks.GroupBy(stack => stack.Space, StringComparer.Ordinal).Select(group => Of(group.Key, [.. group]))];
 
-    private static SpaceRow Of(string space, IReadOnlyList<Stack> stacks)
+    private static SpaceRow Of(string space, IReadOnlyList<KnownStack> stacks)
     {
-        Stack[] waiting = [.. stacks.Where(stack => stack.State == WaitsForConfirmation)];
+        KnownStack[] waiting = [.. stacks.Where(stack => stack.State == WaitsForConfirmation)];
         return new SpaceRow(
             SpaceFamilies.SpaceLabels.WithValues(space),
             [.. stacks.GroupBy(stack => stack.State, StringComparer.Ordinal).Select(group => new StackRow(SpaceFamilies.StateLabels.WithValues(space, group.Key), group.Count()))],
-            stacks.Count(stack => !string.IsNullOrEmpty(stack.LockedBy)),
+            stacks.Count(stack => stack.IsLocked),
             waiting.Length,
             waiting.Min(stack => stack.StateSetAt) is { } second ? DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(second, 0, 253_402_300_799)) : null);
     }

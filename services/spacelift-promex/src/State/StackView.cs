@@ -1,5 +1,4 @@
 using CiMetrics.Exposition;
-using CiMetrics.Spacelift.Api;
 using CiMetrics.Spacelift.Collectors;
 using CiMetrics.Spacelift.Metrics;
 
@@ -27,49 +26,50 @@ internal sealed record StackView(
     /// <param name="stacks">The stacks.</param>
     /// <param name="drift">The managed resources.</param>
     /// <param name="shown">Which of them get series.</param>
-    public static StackView Of(Slot<Listing<Stack>> stacks, Slot<Listing<Entity>> drift, ShownStacks shown)
+    public static StackView Of(Slot<Listing<KnownStack>> stacks, Slot<Listing<EntityCount>> drift, ShownStacks shown)
     {
-        IReadOnlyList<Stack>? known = stacks.Value?.Items;
+        IReadOnlyList<KnownStack>? known = stacks.Value?.Rows;
         bool areStacksAwaited = known is null && stacks.IsSupported;
         // Without the stacks nobody knows the spaces; they come, unless they cannot be listed at all.
-        IReadOnlyList<Entity>? entities = areStacksAwaited ? null : drift.Value?.Items;
-        Stack[] chosen = known is null ? [] : [.. known.Where(shown.Has)];
+        IReadOnlyList<EntityCount>? entities = areStacksAwaited ? null : drift.Value?.Rows;
+        KnownStack[] chosen = known is null ? [] : [.. known.Where(shown.Has)];
         return new StackView(
-            known is null ? null : Rows(chosen.Select(stack => (ShownStacks.SpaceOf(stack), shown.WithStack ? stack.Name : "", stack.State))),
+            known is null ? null : Rows(chosen.Select(stack => new Counted(stack.Space, shown.WithStack ? stack.Name : "", stack.State, 1))),
             areStacksAwaited,
             entities is null ? null : Rows(Resources(entities, known ?? [], shown)),
             entities is null && (areStacksAwaited || drift.IsSupported),
             SpaceRow.Of(chosen));
     }
 
-    private static IEnumerable<(string Space, string Stack, string State)> Resources(IEnumerable<Entity> entities, IReadOnlyList<Stack> stacks, ShownStacks shown)
+    private static IEnumerable<Counted> Resources(IEnumerable<EntityCount> entities, IReadOnlyList<KnownStack> stacks, ShownStacks shown)
     {
-        Dictionary<string, Stack> byId = new(stacks.Count, StringComparer.Ordinal);
-        foreach (Stack stack in stacks) byId[stack.Id] = stack;
-        foreach (Entity entity in entities)
+        Dictionary<string, KnownStack> byId = stacks.ToDictionary(stack => stack.Id, StringComparer.Ordinal);
+        foreach (EntityCount entity in entities)
         {
-            Stack? stack = byId.GetValueOrDefault(entity.StackId);
-            string space = ShownStacks.SpaceOf(stack);
-            string name = stack?.Name ?? entity.StackName ?? entity.StackId;
-            if (shown.Has(space, name)) yield return (space, shown.WithStack ? name : "", entity.Drifted ? Drifted : Ok);
+            KnownStack? stack = byId.GetValueOrDefault(entity.StackId);
+            string space = stack?.Space ?? "";
+            string name = stack?.Name ?? entity.StackName;
+            if (shown.Has(space, name)) yield return new Counted(space, shown.WithStack ? name : "", entity.IsDrifted ? Drifted : Ok, entity.Count);
         }
     }
 
     // Names need not be unique: equal ones count together. The order is that of the listing.
-    private static List<StackRow> Rows(IEnumerable<(string Space, string Stack, string State)> items)
+    private static StackRow[] Rows(IEnumerable<Counted> items)
     {
         Dictionary<(string Space, string Stack, string State), int> places = [];
         List<StackRow> rows = [];
-        foreach (var item in items)
+        foreach (Counted item in items)
         {
-            if (places.TryGetValue(item, out int place))
+            if (places.TryGetValue((item.Space, item.Stack, item.State), out int place))
             {
-                rows[place] = rows[place] with { Value = rows[place].Value + 1 };
+                rows[place] = rows[place] with { Value = rows[place].Value + item.Count };
                 continue;
             }
-            places.Add(item, rows.Count);
-            rows.Add(new StackRow(StackFamilies.Labels.WithValues(item.Space, item.Stack, item.State), 1));
+            places.Add((item.Space, item.Stack, item.State), rows.Count);
+            rows.Add(new StackRow(StackFamilies.Labels.WithValues(item.Space, item.Stack, item.State), item.Count));
         }
-        return rows;
+        return [.. rows];
     }
+
+    private readonly record struct Counted(string Space, string Stack, string State, int Count);
 }

@@ -12,11 +12,14 @@ internal sealed partial class WebhookEndpoint
     private const int LargestBody = 1 << 20;
     // Whoever sends need not have the secret: this is all the memory that anybody can take.
     private const int MostAtOnce = 16;
+    // Who has not sent a body by then holds a place that others need.
+    private static readonly TimeSpan LongestBody = TimeSpan.FromSeconds(10);
 
     private readonly SecretSource _secret;
     private readonly RunTally _tally;
     private readonly Counter _requests;
     private readonly ILogger _logger;
+    private readonly Trouble _trouble = new();
     private int _now;
 
     /// <summary>Makes it.</summary>
@@ -26,8 +29,8 @@ internal sealed partial class WebhookEndpoint
         _tally = tally;
         _logger = logger;
         _requests = metrics.CreateCounter(
-            "spacelift_webhook_requests_total", "Webhook requests by result: counted, duplicate, ignored (about no run), unsigned, invalid, too_large or busy", "result");
-        foreach (string result in (ReadOnlySpan<string>)["counted", "duplicate", "ignored", "unsigned", "invalid", "too_large", "busy"]) _requests.WithLabels(result);
+            "spacelift_webhook_requests_total", "Webhook requests by result: counted, duplicate, ignored (about no run), unsigned, invalid, too_large, slow or busy", "result");
+        foreach (string result in (ReadOnlySpan<string>)["counted", "duplicate", "ignored", "unsigned", "invalid", "too_large", "slow", "busy"]) _requests.WithLabels(result);
     }
 
     /// <summary>Answers POST.</summary>
@@ -55,10 +58,16 @@ internal sealed partial class WebhookEndpoint
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)(context.Request.ContentLength ?? LargestBody) + 1);
         try
         {
-            int length = await context.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, context.RequestAborted);
+            using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            limit.CancelAfter(LongestBody);
+            int length = await context.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, limit.Token);
             return length == buffer.Length && length > LargestBody
                 ? (StatusCodes.Status413PayloadTooLarge, "too_large")
                 : Judge(context.Request.Headers[Signature.Header].ToString(), buffer.AsSpan(0, length));
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            return (StatusCodes.Status408RequestTimeout, "slow");
         }
         finally
         {
@@ -69,7 +78,7 @@ internal sealed partial class WebhookEndpoint
     private (int Status, string Result) Judge(string header, ReadOnlySpan<byte> body)
     {
         string? secret = _secret.Read(out string? problem);
-        if (problem is not null) LogSecret(problem);
+        if (_trouble.IsNew(problem)) LogSecret(problem);
         if (secret is null || !Signature.IsOf(header, body, secret)) return (StatusCodes.Status401Unauthorized, "unsigned");
         return RunEvent.Read(body) switch
         {

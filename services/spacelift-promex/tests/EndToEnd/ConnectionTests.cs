@@ -47,6 +47,18 @@ public sealed class ConnectionTests
     }
 
     [Test]
+    public async Task The_password_of_a_proxy_is_not_shown()
+    {
+        await using FakeSpacelift api = await FakeSpacelift.StartAsync();
+        string proxy = api.Url.Replace("http://", "http://someone:pr0xy-word@", StringComparison.Ordinal);
+        (int exitCode, string output) = await ServiceProcess.RunAsync(
+            Published.Binary("spacelift-promex"), ["check", "-e", "https://spacelift.example", "-k", "k", "-s", "s"],
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["HTTPS_PROXY"] = proxy, ["NO_PROXY"] = "" });
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(output, Does.Contain("proxy").And.Not.Contain("pr0xy-word"));
+    }
+
+    [Test]
     public async Task The_secret_is_read_again_from_its_file_at_each_exchange()
     {
         using TempFolder folder = new();

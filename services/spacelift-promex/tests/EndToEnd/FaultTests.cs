@@ -13,7 +13,7 @@ public sealed class FaultTests
     {
         yield return Case("HTTP_500", new FakeAnswer(Status: 500), "HTTP 500");
         yield return Case("HTTP_502_with_HTML", Html, "HTTP 502");
-        yield return Case("HTTP_429", new FakeAnswer(Status: 429, RetryAfter: 60), "not asked: Spacelift wants no calls for another");
+        yield return Case("HTTP_429", new FakeAnswer(Status: 429, RetryAfter: 60), "not asked: Spacelift wants no calls before 2");
         yield return Case("invalid_JSON", new FakeAnswer(Body: "{\"data\":{"), "the answer is not a GraphQL answer");
         yield return Case("HTML_with_200", new FakeAnswer(Body: "<html></html>"), "the answer is not a GraphQL answer");
         yield return Case("null_root", FakeAnswer.Errors("internal server error"), "internal server error (at x)");
@@ -36,6 +36,22 @@ public sealed class FaultTests
         (int status, string body) = await exporter.GetAsync();
         Assert.That(status, Is.EqualTo(503), body);
         Assert.That(body, Does.Contain(reason).And.Not.Contain("spacelift_up"));
+    }
+
+    [Test]
+    public async Task A_wait_that_Spacelift_asks_for_is_logged_once()
+    {
+        await using FakeSpacelift api = await FakeSpacelift.StartAsync();
+        await using RunningExporter exporter = await RunningExporter.StartAsync(api);
+        await exporter.ScrapeUntilAsync(text => text.Text.Contains("count_by_drift{", StringComparison.Ordinal));
+        api.Plan = _ => new FakeAnswer(Status: 429, RetryAfter: 60);
+        await exporter.GetAsync();
+        for (int i = 0; i < 4; i++)
+        {
+            await Task.Delay(600);
+            Assert.That((await exporter.GetAsync()).Status, Is.EqualTo(503));
+        }
+        Assert.That(exporter.Log.Split('\n').Count(line => line.Contains("wants no calls before", StringComparison.Ordinal)), Is.EqualTo(1));
     }
 
     [Test]

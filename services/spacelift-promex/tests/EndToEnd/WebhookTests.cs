@@ -53,6 +53,54 @@ public sealed class WebhookTests
     }
 
     [Test]
+    public async Task A_secret_file_that_is_gone_is_told_once_and_its_last_secret_holds()
+    {
+        using TempFolder folder = new();
+        await using FakeSpacelift api = await FakeSpacelift.StartAsync();
+        string file = folder.Write("secret", Secret);
+        await using RunningExporter exporter = await RunningExporter.StartAsync(api, "--webhook-secret-file", file);
+        byte[] body = Event("FINISHED", 5, 1_700_000_095);
+        for (int round = 1; round <= 2; round++)
+        {
+            File.Delete(file);
+            for (int i = 0; i < 5; i++) Assert.That(await exporter.PostAsync("/webhook", body, Sign(body)), Is.EqualTo(204));
+            await exporter.WaitForAsync("webhooks' secret cannot be used");
+            Assert.That(exporter.Log.Split('\n').Count(line => line.Contains("webhooks' secret cannot be used", StringComparison.Ordinal)), Is.EqualTo(round));
+            await File.WriteAllTextAsync(file, Secret);
+            Assert.That(await exporter.PostAsync("/webhook", body, Sign(body)), Is.EqualTo(204));
+        }
+    }
+
+    [Test]
+    public async Task A_body_that_does_not_come_gives_its_place_back()
+    {
+        await using FakeSpacelift api = await FakeSpacelift.StartAsync();
+        await using RunningExporter exporter = await RunningExporter.StartAsync(api, "--webhook-secret", Secret);
+        string[] target = exporter.Target.Split(':');
+        using System.Net.Sockets.TcpClient client = new(target[0], int.Parse(target[1], System.Globalization.CultureInfo.InvariantCulture));
+        await using System.Net.Sockets.NetworkStream stream = client.GetStream();
+        await stream.WriteAsync("POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"u8.ToArray());
+        // Faster than what the web server itself takes for a stalled sender.
+        Task sending = SendSlowlyAsync(stream);
+        byte[] answer = new byte[12];
+        await stream.ReadExactlyAsync(answer).AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.That(Encoding.ASCII.GetString(answer), Is.EqualTo("HTTP/1.1 408"));
+        Assert.That((await exporter.ScrapeAsync()).Value("spacelift_webhook_requests_total", ("result", "slow")), Is.EqualTo(1));
+        client.Close();
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        static async Task SendSlowlyAsync(System.Net.Sockets.NetworkStream stream)
+        {
+            byte[] some = new byte[2000];
+            while (true)
+            {
+                await stream.WriteAsync(some);
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
+            }
+        }
+    }
+
+    [Test]
     public async Task Without_a_secret_there_is_no_such_path()
     {
         await using FakeSpacelift api = await FakeSpacelift.StartAsync();

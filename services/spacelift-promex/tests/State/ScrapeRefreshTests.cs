@@ -55,6 +55,29 @@ public sealed class ScrapeRefreshTests
         query.LetGo();
     }
 
+    [Test]
+    public async Task Who_cannot_wait_as_long_as_others_is_not_shown_what_was_there_before()
+    {
+        StuckQuery query = new();
+        ScrapeRefresh refresh = new([query], null!, TimeSpan.FromMinutes(10), TimeSpan.Zero, failsScrapes: true, TimeProvider.System, NullLogger.Instance);
+        query.Answer(TimeSpan.FromMinutes(-1));
+        Task<string?> patient = refresh.PrepareAsync(CancellationToken.None);
+        using CancellationTokenSource deadline = new(Longest);
+        Assert.That(await refresh.PrepareAsync(deadline.Token).WaitAsync(Generous), Does.Contain("no answer in the time that this scrape has"));
+        query.LetGo();
+        Assert.That(await patient.WaitAsync(Generous), Is.Null);
+    }
+
+    [Test]
+    public async Task A_query_that_fails_unexpectedly_does_not_leave_what_was_there_before()
+    {
+        StuckQuery query = new() { Mistake = new InvalidOperationException("a mistake") };
+        ScrapeRefresh refresh = Refresh(query);
+        query.Answer(TimeSpan.Zero);
+        query.LetGo();
+        Assert.That(await refresh.PrepareAsync(CancellationToken.None).WaitAsync(Generous), Does.Contain("the answer could not be read"));
+    }
+
     private static ScrapeRefresh Refresh(StuckQuery query) =>
         new([query], null!, Longest, TimeSpan.Zero, failsScrapes: true, TimeProvider.System, NullLogger.Instance);
 
@@ -71,14 +94,19 @@ public sealed class ScrapeRefreshTests
 
         public bool HasValue => _slot.Value is not null;
 
+        public Exception? Mistake { get; init; }
+
+        public void Answer(TimeSpan ago) => _slot.Take(new ApiResult<object>(new object(), null), TimeSpan.Zero, TimeProvider.System.GetUtcNow() + ago);
+
         public void LetGo() => _letGo.TrySetResult();
 
-        public void Forgo(TimeProvider time) => _slot.Take(ApiResult<object>.Failed(ErrorKind.Timeout, "no answer in time"), TimeSpan.Zero, time.GetUtcNow());
+        public void Forgo(ApiError why, TimeProvider time) => _slot.Take(new ApiResult<object>(null, why), TimeSpan.Zero, time.GetUtcNow());
 
         public async Task FetchAsync(SpaceliftApi api, TimeProvider time, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _asked);
             await _letGo.Task;
+            if (Mistake is not null) throw Mistake;
             _slot.Take(new ApiResult<object>(new object(), null), TimeSpan.Zero, time.GetUtcNow());
         }
     }
