@@ -149,7 +149,6 @@ internal sealed class FleetState
         JobRecord record = OfLog(finished.Job, finished.Runner);
         record.LogResult ??= finished.Result;
         record.Finished ??= finished.At;
-        Of(finished.Runner).HookedSince = null;
         Settle(record);
     }
 
@@ -195,7 +194,15 @@ internal sealed class FleetState
         RunnerFigures figures = Of(hook.Runner);
         if (hook.IsStart) figures.HookStarts++;
         else figures.HookCompletions++;
-        figures.HookedSince = hook.IsStart ? hook.At : null;
+        if (!hook.IsStart) Ended(figures, hook.At);
+        else if (!(figures.EndedAt >= hook.At)) figures.HookedSince = hook.At;
+    }
+
+    // Whatever tells of it: what began before has ended then.
+    private static void Ended(RunnerFigures figures, DateTimeOffset? at)
+    {
+        if (!(figures.EndedAt >= at)) figures.EndedAt = at;
+        if (figures.HookedSince <= figures.EndedAt) figures.HookedSince = null;
     }
 
     private void Hear(ApiJob job)
@@ -220,6 +227,7 @@ internal sealed class FleetState
     {
         if (record.Identity is { } identity && _deployments.EnvironmentOf(identity) is { } environment) SettleDeployment(record, identity, environment);
         SettleWait(record);
+        if (record.Result is not null && _rules.Runners.Contains(record.Runner)) Ended(Of(record.Runner), record.Finished ?? record.ApiCompleted);
         if (record is { LogResult: { } log, ApiResult: { } api, IsDisagreementCounted: false, IsOrphan: false } && log != api)
         {
             record.IsDisagreementCounted = true;
@@ -243,7 +251,7 @@ internal sealed class FleetState
     {
         TimeSpan heard = _time.GetUtcNow() - record.Touched;
         return record.ApiResult is null
-            && ((record.Identity is null && heard < IdentityPatience) || (record.IsOrphan && _rules.HasApi && heard < OrphanPatience));
+            && (((record.Identity is null || record.Received is null) && heard < IdentityPatience) || (record.IsOrphan && _rules.HasApi && heard < OrphanPatience));
     }
 
     private void SettleDeployment(JobRecord record, JobIdentity identity, string environment)

@@ -31,6 +31,9 @@ internal sealed class RunnerFigures
 
     public long HookCompletions { get; set; }
 
+    /// <summary>When the last job ended that is known to have.</summary>
+    public DateTimeOffset? EndedAt { get; set; }
+
     /// <summary>When the job began of which only hooks have told so far; null: there is none.</summary>
     public DateTimeOffset? HookedSince { get; set; }
 }
