@@ -27,7 +27,7 @@ internal static class SpecFamilies
     public static readonly MetricFamily HitRate = new(
         "github_runner_cache_hit_rate", "Share of cache restores that found the very key, from 0 to 1, over all that were observed; absent before the first.", MetricType.Gauge, CacheLabels);
 
-    public static readonly MetricFamily Info = new("github_runner_info", "The runner's version and type, as labels; the value is 1.", MetricType.Gauge, InfoLabels);
+    public static readonly MetricFamily Info = new("github_runner_info", "The runner's version and type, as labels; the value is 1.", MetricType.Info, InfoLabels);
 
     public static readonly IReadOnlyList<MetricFamily> All = [Status, Jobs, JobSeconds, QueueSeconds, Uptime, HitRate, Info];
 }

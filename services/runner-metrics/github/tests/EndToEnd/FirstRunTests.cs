@@ -85,11 +85,11 @@ public sealed class FirstRunTests
         string program = Published.Binary("github-runner-metrics");
         using TempFolder folder = new();
         (int exitCode, string output) = await ServiceProcess.RunAsync(program, ["serve", "--state-dir", folder.Path]);
-        Assert.That((exitCode, output), Is.EqualTo((1, output)).And.Property("Item2").Contains("--runner-dir"));
+        Assert.That((exitCode, output.Contains("--runner-dir", StringComparison.Ordinal)), Is.EqualTo((1, true)), output);
         (exitCode, output) = await ServiceProcess.RunAsync(program, ["serve", "--webhook-listen=:0"]);
-        Assert.That((exitCode, output), Is.EqualTo((2, output)).And.Property("Item2").Contains("--webhook-secret-file"));
+        Assert.That((exitCode, output.Contains("--webhook-secret-file", StringComparison.Ordinal)), Is.EqualTo((2, true)), output);
         (exitCode, output) = await ServiceProcess.RunAsync(program, ["serve", "--runner-dir", folder.Path, "--deployment-environments=("]);
-        Assert.That((exitCode, output), Is.EqualTo((2, output)).And.Property("Item2").Contains("must be a regular expression"));
+        Assert.That((exitCode, output.Contains("must be a regular expression", StringComparison.Ordinal)), Is.EqualTo((2, true)), output);
     }
 
     [Test]
