@@ -1,14 +1,30 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using CiMetrics.GitHubRunner.Simulator;
 
-// github simulator FOLDER: a runner with a job every few seconds, until it is stopped.
 if (args is not [string folder])
 {
-    await Console.Error.WriteLineAsync("usage: simulator <runner folder>");
+    await Console.Error.WriteLineAsync("usage: FOLDER (of the simulated runner)");
     return 2;
 }
+
 using CancellationTokenSource stop = new();
-Console.CancelKeyPress += (_, pressed) => (pressed.Cancel, _) = (true, stop.CancelAsync());
-using System.Runtime.InteropServices.PosixSignalRegistration terminate =
-    System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, signal => (signal.Cancel, _) = (true, stop.CancelAsync()));
-await new SimulatedDay(new SimulatedRunner(folder, "simulated-runner")).RunAsync(stop.Token);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+SimulatedRunner runner = new(folder, "simulated-runner");
+using Process listener = SimulatedListener.Start(runner);
+try
+{
+    await new SimulatedDay(runner).RunAsync(stop.Token);
+}
+finally
+{
+    listener.Kill();
+}
 return 0;
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}
