@@ -65,7 +65,7 @@ internal sealed partial class GitHubRunnerService : IService, IDisposable
             context.RunLoop($"hooks {runner.Name}", hooks[i].RunAsync);
             foreach (string kind in (ReadOnlySpan<string>)["pages", "blocks"])
                 context.RunLoop($"{kind} {runner.Name}", new StepSource(runner, kind, kinds, monitor, context.Time, logger).RunAsync);
-            context.AddFact($"Observes the runner {runner.Name} in {runner.Path}");
+            context.AddFact($"Observes the {(runner.IsEphemeral ? "ephemeral " : "")}runner {runner.Name} in {runner.Path}");
         }
         Listen(context, monitor, checkpoint, logger);
     }

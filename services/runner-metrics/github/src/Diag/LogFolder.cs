@@ -17,6 +17,7 @@ internal sealed class LogFolder : IDisposable
     private readonly string _runner;
     private readonly TimeProvider _time;
     private readonly List<OpenLog> _open = [];
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(LogFollower.BufferSize);
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private long _looked = long.MinValue;
     private DateTimeOffset _lookedAt = DateTimeOffset.MinValue;
@@ -38,6 +39,7 @@ internal sealed class LogFolder : IDisposable
     {
         IsBehind = false;
         Problem = null;
+        (long bytes, int done) = (Figures.Bytes, read.Done.Count);
         try
         {
             Look(read);
@@ -52,12 +54,13 @@ internal sealed class LogFolder : IDisposable
             IsBehind = log.Read(state, Figures, _time.GetUtcNow());
             Problem ??= log.Problem;
             bool isLast = i == _open.Count - 1;
-            if (IsBehind || isLast || !(log.IsGone || _time.GetUtcNow() - log.GrewAt > Quiet || log.GrewAt == DateTimeOffset.MinValue)) continue;
+            if (IsBehind || isLast || !log.IsQuiet(_time.GetUtcNow(), Quiet)) continue;
             // A later one has taken its place, and nothing was written to it since.
             read.Done.Add(log.Name);
             log.Dispose();
             _open.RemoveAt(i--);
         }
+        if (Figures.Bytes != bytes || read.Done.Count != done || read.Open.Count(each => each.Name.StartsWith(_prefix, StringComparison.Ordinal)) != _open.Count) state.Move();
         read.Open = [.. read.Open.Where(each => !each.Name.StartsWith(_prefix, StringComparison.Ordinal)), .. _open.Select(log => log.Mark)];
     }
 
@@ -90,7 +93,7 @@ internal sealed class LogFolder : IDisposable
         _known.IntersectWith(there);
     }
 
-    private void Add(FileRead from) => _open.Add(new OpenLog(_folder, from, _runner, _prefix.StartsWith("Worker", StringComparison.Ordinal)));
+    private void Add(FileRead from) => _open.Add(new OpenLog(_folder, from, _runner, _prefix.StartsWith("Worker", StringComparison.Ordinal), _buffer));
 }
 
 /// <summary>What reading logs has come to since the start of ours.</summary>

@@ -1,3 +1,4 @@
+using CiMetrics.Durable;
 using CiMetrics.GitHubRunner.State;
 using CiMetrics.RunnerMetrics.Following;
 
@@ -10,14 +11,16 @@ internal sealed class OpenLog : IDisposable
     private readonly WorkerLines? _worker;
     private readonly LineHandler _handler;
     private readonly FileRead _from;
+    private readonly byte[] _buffer;
     private LogFollower? _follower;
     private FollowCounts _counted;
     private LogPosition? _position;
     private Guid? _job;
     private FleetState? _state;
 
-    public OpenLog(string folder, FileRead from, string runner, bool isWorkers)
+    public OpenLog(string folder, FileRead from, string runner, bool isWorkers, byte[] buffer)
     {
+        _buffer = buffer;
         (Path, _from, _runner, _position, _job) = (System.IO.Path.Combine(folder, from.Name), from, runner, from.Position, from.Job);
         _worker = isWorkers ? new WorkerLines(runner, from.Job) : null;
         _handler = Take;
@@ -31,8 +34,9 @@ internal sealed class OpenLog : IDisposable
     /// <summary>When it last had more than before; the lowest value where it never had.</summary>
     public DateTimeOffset GrewAt { get; private set; } = DateTimeOffset.MinValue;
 
-    /// <summary>Whether it was removed.</summary>
-    public bool IsGone => _follower?.State == FollowState.Missing;
+    /// <summary>Whether nobody has written to it for a time, or it was removed.</summary>
+    public bool IsQuiet(DateTimeOffset now, TimeSpan time) =>
+        _follower?.State == FollowState.Missing || now - GrewAt > time || (FileIdentity.Of(Path) is not { } file || now - file.Modified > time);
 
     /// <summary>Why it cannot be read; null while it can.</summary>
     public string? Problem => _follower?.Problem is { } problem ? $"{Path}: {problem}" : null;
@@ -44,7 +48,7 @@ internal sealed class OpenLog : IDisposable
     public bool Read(FleetState state, LogFigures figures, DateTimeOffset now)
     {
         _state = state;
-        _follower ??= new LogFollower(Path, _from.Position);
+        _follower ??= new LogFollower(Path, _from.Position, buffer: _buffer);
         _follower.Read(_handler);
         FollowCounts counts = _follower.Counts;
         if (counts.Bytes > _counted.Bytes) GrewAt = now;

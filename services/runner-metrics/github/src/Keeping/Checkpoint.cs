@@ -15,6 +15,9 @@ internal sealed partial class Checkpoint(CheckpointFile file, FleetMonitor monit
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    // Lines that say nothing would only be read again.
+    private static readonly TimeSpan PositionInterval = TimeSpan.FromSeconds(10);
+
     private readonly Channel<bool> _wanted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Lock _lock = new();
     private readonly List<(long Version, TaskCompletionSource<bool> Done)> _waiting = [];
@@ -68,7 +71,7 @@ internal sealed partial class Checkpoint(CheckpointFile file, FleetMonitor monit
         }
         finally
         {
-            Save();
+            Save(isLast: true);
         }
     }
 
@@ -86,10 +89,12 @@ internal sealed partial class Checkpoint(CheckpointFile file, FleetMonitor monit
         }
     }
 
-    private void Save()
+    private void Save(bool isLast = false)
     {
-        (byte[] record, long version) = monitor.Keep(image => JsonSerializer.SerializeToUtf8Bytes(image, FleetImageJson.Default.FleetImage));
-        bool isKept = record.AsSpan().SequenceEqual(_last) || Write(record);
+        bool isDue = isLast || !(time.GetUtcNow() - SavedAt < PositionInterval);
+        (byte[]? record, long version) = monitor.Keep(
+            image => JsonSerializer.SerializeToUtf8Bytes(image, FleetImageJson.Default.FleetImage), state => _isFailing || (isDue && state.HasMoved));
+        bool isKept = record is null || record.AsSpan().SequenceEqual(_last) || Write(record);
         lock (_lock)
         {
             foreach ((long wanted, TaskCompletionSource<bool> done) in _waiting)

@@ -16,28 +16,29 @@ internal sealed class FleetMonitor(FleetState state)
         }
     }
 
-    /// <summary>Called after each writing, outside of it.</summary>
-    public Action? Written { get; set; }
-
     /// <summary>Lets a source write; readers see what it did when it is done. Gives the number of this writing, too.</summary>
     public (T Result, long Version) Write<T>(Func<FleetState, T> write)
     {
-        (T, long) result;
         lock (_lock)
         {
-            result = (write(state), ++_version);
             _snapshot = null;
+            return (write(state), ++_version);
         }
-        Written?.Invoke();
-        return result;
     }
 
-    /// <summary>Lets time decide, and turns all that is to survive into something, before anybody else writes.</summary>
-    public (T Result, long Version) Keep<T>(Func<FleetImage, T> use)
+    /// <summary>
+    /// Lets time decide, and turns all that is to survive into something, before anybody else writes. Gives null, and the
+    /// number of the last writing, where nothing has changed.
+    /// </summary>
+    /// <param name="use">Makes something of it.</param>
+    /// <param name="isWanted">Whether to do so also where nothing was learned.</param>
+    public (T? Result, long Version) Keep<T>(Func<FleetImage, T> use, Func<FleetState, bool> isWanted)
+        where T : class
     {
         lock (_lock)
         {
             state.Tick();
+            if (!state.IsChanged && !isWanted(state)) return (null, _version);
             _snapshot = null;
             return (use(state.Image()), _version);
         }

@@ -43,6 +43,12 @@ internal sealed class FleetState
     /// <summary>How far the files of each runner were read: kept with what was counted up to there.</summary>
     public Dictionary<string, FilesRead> Files => _kept.Files;
 
+    /// <summary>Whether something was learned since the state was last kept.</summary>
+    public bool IsChanged { get; private set; }
+
+    /// <summary>Whether only reading has gone on since then: what was read says nothing, and may be read again.</summary>
+    public bool HasMoved { get; private set; }
+
     /// <summary>Webhook deliveries that were taken.</summary>
     public RecentTexts Deliveries { get; }
 
@@ -56,9 +62,13 @@ internal sealed class FleetState
         if (_hooks.Add(name)) Apply(hook);
     }
 
+    /// <summary>Notes that reading has gone on.</summary>
+    public void Move() => HasMoved = true;
+
     /// <summary>Takes a fact in.</summary>
     public void Apply(Fact fact)
     {
+        IsChanged = true;
         switch (fact)
         {
             case Fact.Received received:
@@ -109,9 +119,11 @@ internal sealed class FleetState
         DateTimeOffset now = _time.GetUtcNow();
         foreach (JobRecord record in _table.Records)
         {
-            if (!record.IsCounted && record.Result is not null) Settle(record);
+            if (record.IsCounted || record.Result is null) continue;
+            Settle(record);
+            IsChanged |= record.IsCounted;
         }
-        _table.Forget(now - _rules.Retention, now - LongestJob);
+        IsChanged |= _table.Forget(now - _rules.Retention, now - LongestJob);
     }
 
     /// <summary>What is true now.</summary>
@@ -120,6 +132,7 @@ internal sealed class FleetState
     /// <summary>All that survives a restart of ours; to be written before anything else is applied.</summary>
     public FleetImage Image()
     {
+        (IsChanged, HasMoved) = (false, false);
         _kept.Jobs = [.. _table.Records];
         (_kept.Forgotten, _kept.CountedTwice) = (_table.Forgotten, _table.CountedTwice);
         _kept.Waits = [.. _waits.Series];

@@ -67,9 +67,10 @@ internal sealed class JobTable
         return kept;
     }
 
-    /// <summary>Forgets jobs that are done with and were not heard of since then, and the first ones of too many.</summary>
-    public void Forget(DateTimeOffset before, DateTimeOffset lostBefore)
+    /// <summary>Forgets jobs that are done with and were not heard of since then; gives whether there were any.</summary>
+    public bool Forget(DateTimeOffset before, DateTimeOffset lostBefore)
     {
+        int count = _records.Count;
         for (LinkedListNode<JobRecord>? node = _records.First; node is not null;)
         {
             LinkedListNode<JobRecord> here = node;
@@ -77,6 +78,7 @@ internal sealed class JobTable
             JobRecord record = here.Value;
             if (record.Touched < (record.IsCounted || record.Result is not null ? before : lostBefore)) Remove(record);
         }
+        return _records.Count < count;
     }
 
     // A log's record that has a check run's number is joined by it or not at all.

@@ -22,10 +22,11 @@ internal sealed class StepFile : IDisposable
     /// <param name="runner">The runner.</param>
     /// <param name="step">The step's id: how often it was counted is kept under it.</param>
     /// <param name="lines">What reads all files of the step.</param>
-    public StepFile(string path, string runner, string step, StepLines lines)
+    /// <param name="buffer">Room that files share which are read one after the other.</param>
+    public StepFile(string path, string runner, string step, StepLines lines, byte[] buffer)
     {
         (_path, _runner, _step, _lines) = (path, runner, step, lines);
-        _follower = new LogFollower(path);
+        _follower = new LogFollower(path, buffer: buffer);
         _handler = Take;
     }
 

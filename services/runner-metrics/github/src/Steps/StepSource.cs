@@ -19,6 +19,7 @@ internal sealed partial class StepSource(RunnerFolder runner, string kind, StepK
     private readonly Dictionary<string, StepFile> _open = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ignored = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StepLines> _steps = new(StringComparer.Ordinal);
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(LogFollower.BufferSize);
     private string? _problem;
 
     /// <summary>The loop; ends only by cancellation.</summary>
@@ -89,7 +90,7 @@ internal sealed partial class StepSource(RunnerFolder runner, string kind, StepK
             }
             if (_steps.Count >= 1000) _steps.Clear();
             if (!_steps.TryGetValue(step, out StepLines? lines)) _steps.Add(step, lines = new StepLines());
-            _open.Add(name, new StepFile(path, runner.Name, step, lines));
+            _open.Add(name, new StepFile(path, runner.Name, step, lines, _buffer));
         }
         _ignored.IntersectWith(there);
     }

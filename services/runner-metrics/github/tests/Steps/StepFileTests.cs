@@ -19,7 +19,7 @@ public sealed class StepFileTests
         step.Print(Action);
         step.Flush();
         string path = Directory.GetFiles(Path.Combine(runner.Diag, "pages")).Single();
-        using StepFile file = new(path, "r", "s", new StepLines());
+        using StepFile file = new(path, "r", "s", new StepLines(), new byte[CiMetrics.RunnerMetrics.Following.LogFollower.BufferSize]);
         Assert.That(file.Read().IsOver, Is.False);
 
         step.Print("Cache hit for: k");
