@@ -27,7 +27,7 @@ internal sealed class GitHubSettings
         RunnerType = settings.Text("runner-type", "What the runners are for, such as standard, chrome or chrome-go; the label runner_type", "standard", "type").FromEnvironment("RUNNER_TYPE");
         StateFolder = settings.Text("state-dir", "Folder that keeps positions and counters", StateHome.Of(command) ?? Path.Combine(Path.GetTempPath(), command), "folder");
         ProcPath = settings.Text("path.procfs", "The host's /proc", "/proc", "folder");
-        ProcessInterval = settings.Duration("process-interval", "Time between two looks at processes", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
+        ProcessInterval = settings.Duration("process-interval", "Time between two looks at processes", TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
         JobsLog = settings.Text("import-jobs-log", "The earlier exporter's jobs.log, whose jobs are counted once; for one runner", placeholder: "file");
 
         WebhookAddresses = settings.Addresses("webhook-listen", "Address to listen on for GitHub's workflow_job webhook, apart from the metrics (example :9092)", []);

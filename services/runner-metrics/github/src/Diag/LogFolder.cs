@@ -21,6 +21,7 @@ internal sealed class LogFolder : IDisposable
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private long _looked = long.MinValue;
     private DateTimeOffset _lookedAt = DateTimeOffset.MinValue;
+    private DateTimeOffset _changedAt = DateTimeOffset.MinValue;
 
     /// <summary>Makes it; nothing is opened yet.</summary>
     public LogFolder(string folder, string prefix, string runner, TimeProvider time) => (_folder, _prefix, _runner, _time) = (folder, prefix, runner, time);
@@ -43,23 +44,14 @@ internal sealed class LogFolder : IDisposable
         try
         {
             Look(read);
+            ReadOpen(state, read);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Problem = exception.Message;
         }
-        for (int i = 0; i < _open.Count && !IsBehind; i++)
-        {
-            OpenLog log = _open[i];
-            IsBehind = log.Read(state, Figures, _time.GetUtcNow());
-            Problem ??= log.Problem;
-            bool isLast = i == _open.Count - 1;
-            if (IsBehind || isLast || !log.IsQuiet(_time.GetUtcNow(), Quiet)) continue;
-            // A later one has taken its place, and nothing was written to it since.
-            read.Done.Add(log.Name);
-            log.Dispose();
-            _open.RemoveAt(i--);
-        }
+        // Before there was a log to look at, what an earlier process has read stands as it is.
+        if (_known.Count == 0) return;
         if (Figures.Bytes != bytes || read.Done.Count != done || read.Open.Count(each => each.Name.StartsWith(_prefix, StringComparison.Ordinal)) != _open.Count) state.Move();
         read.Open = [.. read.Open.Where(each => !each.Name.StartsWith(_prefix, StringComparison.Ordinal)), .. _open.Select(log => log.Mark)];
     }
@@ -67,14 +59,34 @@ internal sealed class LogFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _open.ForEach(log => log.Dispose());
 
+    private void ReadOpen(FleetState state, FilesRead read)
+    {
+        for (int i = 0; i < _open.Count && !IsBehind; i++)
+        {
+            OpenLog log = _open[i];
+            IsBehind = log.Read(state, Figures, _time.GetUtcNow());
+            Problem ??= log.Problem;
+            bool isLast = i == _open.Count - 1;
+            if (IsBehind || isLast || !log.IsQuiet(_time.GetUtcNow(), Quiet)) continue;
+            // A later one has taken its place, and nothing is written to it any more.
+            read.Done.Add(log.Name);
+            log.Dispose();
+            _open.RemoveAt(i--);
+        }
+    }
+
     private void Look(FilesRead read)
     {
         long modified = FileIdentity.Of(_folder)?.ModifiedNanoseconds ?? throw new DirectoryNotFoundException($"there is no folder {_folder}");
         DateTimeOffset now = _time.GetUtcNow();
-        // The folder's own time tells of new files, but no finer than the kernel's clock ticks.
-        if (modified == _looked && now - _lookedAt < TimeSpan.FromSeconds(1)) return;
+        // The folder's own time tells of new files, but no finer than the kernel's clock ticks; some volumes have none.
+        bool isSettled = now - _changedAt > Quiet && now - _lookedAt < TimeSpan.FromSeconds(30);
+        if (modified == _looked && isSettled) return;
+        if (modified != _looked) _changedAt = now;
         (_looked, _lookedAt) = (modified, now);
         List<string> names = [.. Directory.EnumerateFiles(_folder, _prefix + "*.log").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        // A volume that is not mounted yet says nothing of which logs there are.
+        if (names.Count == 0) return;
         // Those that were open before come first, in the order in which they had come: a clock may have been set back.
         if (_known.Count == 0)
         {

@@ -40,7 +40,10 @@ internal sealed partial class HookSpool(RunnerFolder runner, FleetMonitor monito
                 if (_problem != exception.Message) LogNotTaken(runner.Name, exception.Message);
                 _problem = exception.Message;
             }
-            if (!isMore) await changes.WaitAsync(stopping);
+            if (isMore) continue;
+            // Most runners have no hooks: their folder is looked for by the clock.
+            if (Directory.Exists(folder)) await changes.WaitAsync(stopping);
+            else await Task.Delay(Interval, time, stopping);
         }
     }
 

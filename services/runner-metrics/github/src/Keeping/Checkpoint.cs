@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Threading.Channels;
 using CiMetrics.Durable;
@@ -21,7 +22,9 @@ internal sealed partial class Checkpoint(CheckpointFile file, FleetMonitor monit
     private readonly Channel<bool> _wanted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Lock _lock = new();
     private readonly List<(long Version, TaskCompletionSource<bool> Done)> _waiting = [];
-    private byte[] _last = file.Found ?? [];
+
+    // Used again and again: arrays of this size would lie around until the garbage collector's longest round.
+    private readonly ArrayBufferWriter<byte> _record = new();
     private bool _isFailing;
 
     /// <summary>Times that it could not be kept.</summary>
@@ -92,9 +95,8 @@ internal sealed partial class Checkpoint(CheckpointFile file, FleetMonitor monit
     private void Save(bool isLast = false)
     {
         bool isDue = isLast || !(time.GetUtcNow() - SavedAt < PositionInterval);
-        (byte[]? record, long version) = monitor.Keep(
-            image => JsonSerializer.SerializeToUtf8Bytes(image, FleetImageJson.Default.FleetImage), state => _isFailing || (isDue && state.HasMoved));
-        bool isKept = record is null || record.AsSpan().SequenceEqual(_last) || Write(record);
+        (ArrayBufferWriter<byte>? record, long version) = monitor.Keep(Serialize, state => _isFailing || (isDue && state.HasMoved));
+        bool isKept = record is null || Write(record.WrittenSpan);
         lock (_lock)
         {
             foreach ((long wanted, TaskCompletionSource<bool> done) in _waiting)
@@ -105,12 +107,20 @@ internal sealed partial class Checkpoint(CheckpointFile file, FleetMonitor monit
         }
     }
 
-    private bool Write(byte[] record)
+    private ArrayBufferWriter<byte> Serialize(FleetImage image)
+    {
+        _record.ResetWrittenCount();
+        using Utf8JsonWriter writer = new(_record);
+        JsonSerializer.Serialize(writer, image, FleetImageJson.Default.FleetImage);
+        return _record;
+    }
+
+    private bool Write(ReadOnlySpan<byte> record)
     {
         try
         {
             file.Save(record);
-            (_last, SavedAt) = (record, time.GetUtcNow());
+            SavedAt = time.GetUtcNow();
             if (_isFailing) LogKept();
             _isFailing = false;
             return true;

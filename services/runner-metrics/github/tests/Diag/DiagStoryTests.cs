@@ -148,6 +148,26 @@ public sealed class DiagStoryTests
         Assert.That((story.Jobs(JobResult.Success), story.State.Files.Values.Single().Done.Count), Is.EqualTo((10L, 0)));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_folder_that_is_away_for_a_time_is_gone_on_with_where_it_was_left(bool isEmptyMeanwhile)
+    {
+        using Story story = new(largestLog: 500);
+        story.Runner.Start(Story.At(0));
+        for (int i = 0; i < 5; i++) story.Runner.Run(new SimulatedJob(), Story.At(100 * (i + 1)), Story.At((100 * (i + 1)) + 10));
+        story.Read().Restart();
+        string away = story.Runner.Diag + "-away";
+        Directory.Move(story.Runner.Diag, away);
+        if (isEmptyMeanwhile) Directory.CreateDirectory(story.Runner.Diag);
+        story.Read(isThere: isEmptyMeanwhile);
+        if (isEmptyMeanwhile) Directory.Delete(story.Runner.Diag);
+        Directory.Move(away, story.Runner.Diag);
+        story.Runner.LoseConnection(Story.At(1000));
+        story.Read();
+        // What is remembered of jobs would hide it that they are read again; starts are only counted.
+        Assert.That((story.Figures.Starts, story.Jobs(JobResult.Success), story.Figures.ConnectErrors), Is.EqualTo((1L, 5L, 1L)));
+    }
+
     [Test]
     public void A_clock_that_is_set_back_loses_no_job_and_measures_none_below_zero()
     {

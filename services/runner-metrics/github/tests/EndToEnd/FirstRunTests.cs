@@ -93,6 +93,25 @@ public sealed class FirstRunTests
     }
 
     [Test]
+    public async Task Hooks_are_installed_by_a_command_and_their_events_shown_also_those_from_before_the_start()
+    {
+        using TempFolder folder = new();
+        SimulatedRunner runner = new(folder.PathOf("r"), "r");
+        string program = Published.Binary("github-runner-metrics");
+        Assert.That((await ServiceProcess.RunAsync(program, ["hooks", "install", runner.Folder])).ExitCode, Is.Zero);
+        await ServiceProcess.RunAsync("/bin/bash", ["-e", Path.Combine(runner.Folder, "metrics-hooks", "job-started.sh")]);
+        await using ExporterProcess exporter = await ExporterProcess.StartAsync(folder, hasWebhook: false, "--runner-dir", runner.Folder);
+        await exporter.UntilAsync("github_runner_hook_events_total", 1, ("event", "started"));
+        Assert.That((await exporter.ScrapeAsync()).Value("github_runner_busy"), Is.EqualTo(1));
+        await ServiceProcess.RunAsync("/bin/bash", ["-e", Path.Combine(runner.Folder, "metrics-hooks", "job-completed.sh")]);
+        await exporter.UntilAsync("github_runner_busy", 0);
+        Assert.That((await ServiceProcess.RunAsync(program, ["hooks", "remove", runner.Folder])).ExitCode, Is.Zero);
+        Assert.That(Directory.Exists(Path.Combine(runner.Folder, "metrics-hooks")), Is.False);
+        (int exitCode, string output) = await ServiceProcess.RunAsync(program, ["hooks", "install", folder.Path]);
+        Assert.That((exitCode, output.Contains("there is no runner", StringComparison.Ordinal)), Is.EqualTo((1, true)), output);
+    }
+
+    [Test]
     public async Task An_earlier_exporters_jobs_are_imported_once()
     {
         using TempFolder folder = new();
