@@ -33,6 +33,21 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>As the other, with a content of two parts, which need not be copied into one.</summary>
+    /// <param name="path">The file; its folder exists.</param>
+    /// <param name="first">The beginning of the content.</param>
+    /// <param name="rest">What comes after it.</param>
+    /// <param name="mode">The file's mode; default: its owner alone reads and writes it.</param>
+    /// <exception cref="IOException">It cannot be written (disk full, ...): the old file is untouched.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> first, ReadOnlySpan<byte> rest, UnixFileMode mode = OwnerOnly)
+    {
+        using Target target = new(path, mode);
+        RandomAccess.Write(target.Handle, first, 0);
+        RandomAccess.Write(target.Handle, rest, first.Length);
+        target.Keep();
+    }
+
     /// <summary>As the other, with the content written piece by piece.</summary>
     /// <param name="path">The file; its folder exists.</param>
     /// <param name="write">Writes the content to a file that has no content yet.</param>

@@ -49,6 +49,8 @@ public sealed class ServiceContext
 
     internal List<Endpoint> Endpoints { get; } = [];
 
+    internal List<OwnServer> Servers { get; } = [];
+
     internal List<LandingLink> Links { get; } = [];
 
     internal List<string> Facts { get; } = [];
@@ -71,6 +73,14 @@ public sealed class ServiceContext
     /// </summary>
     public void MapWithOwnAccess(string path, RequestDelegate handler, params string[] methods) =>
         Endpoints.Add(new Endpoint(path, handler, methods) { HasOwnAccess = true });
+
+    /// <summary>
+    /// Listens at addresses of its own for what is sent to one path, so that whoever may send there need not reach the
+    /// metrics. The handler decides who is let in; the health paths answer there too, TLS and limits are those of the
+    /// web server.
+    /// </summary>
+    public void Serve(IReadOnlyList<ListenAddress> addresses, string path, RequestDelegate handler, params string[] methods) =>
+        Servers.Add(new OwnServer(addresses, new Endpoint(path, handler, methods) { HasOwnAccess = true }));
 
     /// <summary>
     /// Starts a loop that the service owns. It runs until its token is cancelled and is awaited before the process
@@ -136,3 +146,6 @@ public sealed class ServiceContext
 
 /// <summary>A path that is scraped.</summary>
 internal sealed record MetricsPath(string Path, CollectorRegistry Registry, ScrapePreparation? Preparation);
+
+/// <summary>Addresses of the service's own, and what is sent there.</summary>
+internal sealed record OwnServer(IReadOnlyList<ListenAddress> Addresses, Endpoint Endpoint);

@@ -52,21 +52,25 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
             service.Start(context);
             var connections = new OpenConnections(settings.Web.MaxConnections.Value, context.Metrics);
             var tls = new TlsEndpoints(() => settings.Web.Config);
-            await using var server = Addresses() is { Count: > 0 } addresses
-                ? new WebServer(addresses, connections, tls, settings.Web.IdleTimeout.Value, Router(context, readiness, gate, reload, logger), loggers)
-                : null;
-            if (server is not null)
-                await server.StartAsync();
+            await using var servers = new WebServers();
+            if (Addresses() is { Count: > 0 } addresses)
+                servers.Add(Server(addresses, Endpoints(context, readiness, reload)));
+            foreach (var own in context.Servers)
+                servers.Add(Server(own.Addresses, [own.Endpoint, .. HealthEndpoints.Of(readiness)]));
+            await servers.StartAsync();
             readiness.State = ReadyState.Ready;
-            foreach (var url in server?.Urls ?? [])
+            foreach (var url in servers.Urls)
                 LogListening(logger, url, settings.Web.TelemetryPath.Value);
             ServiceManager.Notify(ServiceManager.Ready, logger);
+
+            WebServer Server(IReadOnlyList<ListenAddress> addresses, IEnumerable<Endpoint> endpoints) =>
+                new(addresses, connections, tls, settings.Web.IdleTimeout.Value, Router(endpoints, context, gate, logger), loggers);
+
             await signals.Stopping.WhenCancelled();
             ServiceManager.Notify(ServiceManager.Stopping, logger);
             readiness.State = ReadyState.Draining;
             LogStopping(logger);
-            if (server is not null)
-                await Drain(server, logger);
+            await Drain(servers, logger);
         }
         finally
         {
@@ -81,8 +85,8 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
         ? [.. SystemdSocket.Take().Select(socket => new ListenAddress("", 0) { Inherited = socket })]
         : settings.Addresses();
 
-    private Router Router(ServiceContext context, Readiness readiness, AccessGate gate, ConfigReload reload, ILogger logger) =>
-        new(Endpoints(context, readiness, reload), gate, new WebConfigFront(() => settings.Web.Config, context.Time), _inFlight, logger);
+    private Router Router(IEnumerable<Endpoint> endpoints, ServiceContext context, AccessGate gate, ILogger logger) =>
+        new(endpoints, gate, new WebConfigFront(() => settings.Web.Config, context.Time), _inFlight, logger);
 
     private List<Endpoint> Endpoints(ServiceContext context, Readiness readiness, ConfigReload reload)
     {
@@ -115,7 +119,7 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
     }
 
     // The server keeps listening meanwhile, so that probes see the state and not a refused connection.
-    private async Task Drain(WebServer server, ILogger logger)
+    private async Task Drain(WebServers servers, ILogger logger)
     {
         try
         {
@@ -126,7 +130,7 @@ internal sealed partial class ServiceRun(IService service, ServiceSettings setti
             LogCutOff(logger, DrainPatience);
         }
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        await server.StopAsync(soon.Token);
+        await servers.StopAsync(soon.Token);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Starting")]

@@ -86,7 +86,8 @@ public sealed class ServiceSettings : SettingSet
         Web.ListenAddresses.ShownDefault = string.Join(" and ", parts.Select(part => $"--{part.Name}"));
     }
 
-    internal Setting<IReadOnlyList<ListenAddress>> Addresses(string name, string help, IReadOnlyList<ListenAddress> defaultValue) =>
+    /// <summary>Addresses to listen on, in any form that <c>--web.listen-address</c> takes; repeatable.</summary>
+    public Setting<IReadOnlyList<ListenAddress>> Addresses(string name, string help, IReadOnlyList<ListenAddress> defaultValue) =>
         Add(new ListSetting<ListenAddress>(
             name, help, "address", defaultValue, defaultValue.Count == 0 ? null : string.Join(", ", defaultValue),
             (string text, out ListenAddress address) =>

@@ -51,10 +51,9 @@ public sealed class CheckpointFile : IDisposable
     /// <exception cref="UnauthorizedAccessException">It may not be written: the one before is still kept.</exception>
     public void Save(ReadOnlySpan<byte> record)
     {
-        byte[] content = new byte[ChecksumLength + record.Length];
-        record.CopyTo(content.AsSpan(ChecksumLength));
-        BinaryPrimitives.WriteUInt64LittleEndian(content, Checksum(record));
-        AtomicFile.Write(_path, content);
+        Span<byte> checksum = stackalloc byte[ChecksumLength];
+        BinaryPrimitives.WriteUInt64LittleEndian(checksum, Checksum(record));
+        AtomicFile.Write(_path, checksum, record);
     }
 
     /// <inheritdoc/>

@@ -9,10 +9,11 @@ namespace CiMetrics.RunnerMetrics.Following;
 /// </summary>
 public sealed class LogFollower : IDisposable
 {
-    private const int BufferSize = 256 << 10;
+    /// <summary>Bytes that are read at a time.</summary>
+    public const int BufferSize = 256 << 10;
 
     private readonly string _path;
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
+    private readonly byte[] _buffer;
     private readonly bool _fromEnd;
     private LogPosition? _saved;
     private FollowedFile? _file;
@@ -25,8 +26,10 @@ public sealed class LogFollower : IDisposable
     /// <param name="path">The log; it need not exist.</param>
     /// <param name="saved">Where to go on; null: at the beginning.</param>
     /// <param name="fromEnd">Without a position to go on from: begin at the end of the file as it is found.</param>
-    public LogFollower(string path, LogPosition? saved = null, bool fromEnd = false)
+    /// <param name="buffer">Room of <see cref="BufferSize"/> that followers share which are never read at the same time; null: room of its own.</param>
+    public LogFollower(string path, LogPosition? saved = null, bool fromEnd = false, byte[]? buffer = null)
     {
+        _buffer = buffer ?? GC.AllocateUninitializedArray<byte>(BufferSize);
         _path = Path.GetFullPath(path);
         _saved = saved;
         _fromEnd = fromEnd && saved is null;
