@@ -7,8 +7,8 @@ namespace CiMetrics.Spacelift.Tests.EndToEnd;
 [Parallelizable(ParallelScope.All)]
 public sealed class HostileTests
 {
-    // Some fifty are usual.
-    private const double MostMegabytes = 300;
+    // Some fifty are usual; without limits it was thousands. When garbage goes depends on the machine.
+    private const double MostMegabytes = 700;
 
     [Test]
     public async Task Answers_that_are_made_to_break_the_reader_break_nothing()
