@@ -40,6 +40,27 @@ public sealed class CommandLineTests
         Assert.That(reading.Hosts.Value, Is.EqualTo(new[] { "b", "a", "b,c" }));
     }
 
+    [TestCase("--note= --port 9090")]
+    [TestCase("-note= --port=9090")]
+    [TestCase("--note=x --note= -p 9090")]
+    [TestCase("--port=9090 --note=")]
+    public void Nothing_after_equals_is_the_empty_text_and_not_the_next_word(string arguments)
+    {
+        var reading = new Reading();
+        Assert.That(reading.Read(arguments), Is.Empty);
+        Assert.That((reading.Note.Value, reading.Note.Source, reading.Port.Value), Is.EqualTo(("", SettingSource.Flag, 9090)));
+    }
+
+    [TestCase("--port= healthcheck", "flag --port: needs a value: --port port")]
+    [TestCase("--bind= --port 9090", "flag --bind: needs a value: --bind address")]
+    [TestCase("--host= a", "flag --host: needs a value: --host text")]
+    public void Nothing_after_equals_does_not_take_the_next_word(string arguments, string message)
+    {
+        var reading = new Reading();
+        Assert.That(reading.Read(arguments), Does.Contain(message));
+        Assert.That(reading.Hosts.Value, Is.Empty);
+    }
+
     [TestCase("help")]
     [TestCase("@file")]
     [TestCase("-x")]

@@ -14,6 +14,7 @@ internal sealed class Reading
         Count = Settings.Number("count", "Count", 3, 1, 9);
         Fast = Settings.Switch("fast", "Faster");
         Color = Settings.OneOf("color", "Color", "red", "red", "green");
+        Note = Settings.TextOrEmpty("note", "Note", "none");
         Hosts = Settings.Repeated("host", "Hosts").FromKey("targets.hosts");
         Password = Settings.Secret("password", "Password");
         Settings.ReserveLabels("runner_uuid");
@@ -32,6 +33,8 @@ internal sealed class Reading
     public Setting<bool> Fast { get; }
 
     public Setting<string> Color { get; }
+
+    public Setting<string> Note { get; }
 
     public Setting<IReadOnlyList<string>> Hosts { get; }
 

@@ -9,6 +9,9 @@ namespace CiMetrics.Hosting;
 /// </summary>
 internal sealed class CommandLineParser
 {
+    // No argument of a process holds such a character.
+    private const string Nothing = "\0";
+
     private readonly Dictionary<Setting, Option<string[]>> _options = [];
     private readonly Option<bool> _help = Flag("help", ["h"]);
     private readonly Option<bool> _version;
@@ -45,7 +48,7 @@ internal sealed class CommandLineParser
     public ParsedCommandLine Parse(IReadOnlyList<string> arguments, List<Problem> problems)
     {
         var configuration = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
-        var result = _root.Parse([.. SwitchesSpeltOut(arguments)], configuration);
+        var result = _root.Parse([.. SpeltOut(arguments)], configuration);
         var command = Name(result.CommandResult);
         if (command is not null && _subcommands.All(subcommand => subcommand.Name != command))
             problems.Add(new Problem("command line", "must go on after " + command + ": " + string.Join(", ", Names().Where(name => name.StartsWith(command + " ", StringComparison.Ordinal)))));
@@ -58,7 +61,8 @@ internal sealed class CommandLineParser
             if (result.GetResult(option) is not { Implicit: false } given)
                 continue;
             var where = "flag --" + setting.Name;
-            var texts = given.Tokens.Select(token => new RawValue(token.Value, where)).ToList();
+            var texts = given.Tokens.Where(token => token.Value != Nothing || setting.MayBeEmpty)
+                .Select(token => new RawValue(token.Value == Nothing ? "" : token.Value, where)).ToList();
             if (texts.Count < given.IdentifierTokenCount)
                 problems.Add(new Problem(where, ("needs a value: --" + setting.Name + " " + setting.Placeholder).TrimEnd()));
             if (texts.Count > 0)
@@ -116,15 +120,16 @@ internal sealed class CommandLineParser
     private static bool IsGiven(ParseResult result, Option<bool> option) =>
         result.GetResult(option) is { Implicit: false };
 
-    // --switch becomes --switch=true: a word after it is never its value.
-    private IEnumerable<string> SwitchesSpeltOut(IReadOnlyList<string> arguments)
+    // --switch becomes --switch=true: a word after it is never its value. Nor is one after --flag=, which ends in nothing.
+    private IEnumerable<string> SpeltOut(IReadOnlyList<string> arguments)
     {
         Setting? awaitsValue = null;
         foreach (var argument in arguments)
         {
             var flag = awaitsValue is not null || !argument.StartsWith('-') ? null
                 : _settings.FirstOrDefault(setting => setting.Names.Any(name => argument == "-" + name || argument == "--" + name));
-            yield return flag is { Shape: SettingShape.Switch } ? argument + "=true" : argument;
+            var endsInNothing = flag is null && awaitsValue is null && argument.EndsWith('=') && _settings.Any(setting => setting.Names.Any(name => argument == "-" + name + "=" || argument == "--" + name + "="));
+            yield return flag is { Shape: SettingShape.Switch } ? argument + "=true" : endsInNothing ? argument + Nothing : argument;
             awaitsValue = flag is { Shape: not SettingShape.Switch } ? flag : null;
         }
     }

@@ -48,6 +48,9 @@ public abstract class Setting
 
     internal bool IsSecret { get; private protected init; }
 
+    /// <summary>Whether <c>--flag=</c> gives it the empty text, and is no mistake.</summary>
+    internal bool MayBeEmpty { get; init; }
+
     /// <summary>The heading that the help text lists it under; empty for the command's own.</summary>
     public string Group { get; internal set; } = "";
 

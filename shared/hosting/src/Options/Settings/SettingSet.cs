@@ -45,7 +45,10 @@ public class SettingSet
     /// <summary>A text that may be given empty, which says something else than not to give it.</summary>
     public Setting<string> TextOrEmpty(string name, string help, string defaultValue, string placeholder = "text") =>
         Add(new SingleSetting<string>(
-            name, help, SettingShape.Single, placeholder, defaultValue, defaultValue.Length == 0 ? null : defaultValue, Readers.AnyText));
+            name, help, SettingShape.Single, placeholder, defaultValue, defaultValue.Length == 0 ? null : defaultValue, Readers.AnyText)
+        {
+            MayBeEmpty = true,
+        });
 
     /// <summary>A whole number between two bounds.</summary>
     public Setting<long> Number(
