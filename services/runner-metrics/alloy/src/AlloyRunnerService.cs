@@ -63,7 +63,7 @@ internal sealed class AlloyRunnerService : IService, IDisposable
         LogSource log = new(_settings, proc, Finder(), monitor, checkpoint, status, context.Time, logger);
         Register(context.Registry, monitor, processes, status, config);
         AddProfilesAndRelay(context, config.Current.Config, logger);
-        context.BeforeScrape(status.WaitAsync);
+        context.BeforeScrape(Preparation(context, status));
         context.OnHangUp(config.ReadAgainAsync);
         context.AddFact($"Observes the runner of {_settings.ConfigPath}; process_* is the runner's process, exporter_process_* this one.");
         context.RunLoop("config", config.RunAsync);
@@ -91,6 +91,21 @@ internal sealed class AlloyRunnerService : IService, IDisposable
         if ((_settings.Relay ?? RunnerRelay.Of(config)) is not { } runner) return;
         _relay = new RunnerRelay(runner, _settings.LongestProfile.Value, context.Metrics);
         _relay.AddTo(context, access, _settings.NeedsPprofToken);
+    }
+
+    // Only on the user's word: names and figures of /metrics change with it.
+    private ScrapePreparation Preparation(ServiceContext context, LogStatus status)
+    {
+        if (_settings.Relay is null || _relay is not { } relay) return status.WaitAsync;
+        RelayedMetrics relayed = relay.Merged(context);
+        context.Registry.Foreign = relayed;
+        return async deadline =>
+        {
+            Task refresh = relayed.RefreshAsync(deadline);
+            string? problem = await status.WaitAsync(deadline);
+            await refresh;
+            return problem;
+        };
     }
 
     private void Register(CollectorRegistry registry, RunnerMonitor monitor, ProcessSource processes, LogStatus status, ConfigWatch config)

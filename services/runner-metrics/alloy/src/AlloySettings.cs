@@ -59,7 +59,7 @@ internal sealed class AlloySettings
             () => NeedsPprofToken != PprofToken.Value is { Length: > 0 } ? ["--pprof=token and --pprof-token must be given together"] : [],
             _pprof, PprofToken.Text, PprofToken.File);
         LongestProfile = settings.Duration("pprof-longest", "The longest time that a profile may take", TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-        _relay = settings.Text("relay", "The runner's own metrics, which are passed on at /metrics/runner (default from its config.toml)", placeholder: "url").Must(RelayProblem);
+        _relay = settings.Text("relay", "The runner's own metrics, which are merged into these; at /metrics/runner they are as they came, also those that its config.toml tells of", placeholder: "url").Must(RelayProblem);
         StateFolder = settings.Text(
             "state-dir", "Folder that keeps the position in the log and the counters", StateHome.Of(command) ?? Path.Combine(Path.GetTempPath(), command), "folder");
     }

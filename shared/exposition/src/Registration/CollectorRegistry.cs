@@ -7,6 +7,7 @@ public sealed class CollectorRegistry
     private readonly StaticLabels _statics;
     private readonly FamilyRules _rules;
     private readonly ChunkPool _pool;
+    private readonly ForeignPart _foreign;
     private readonly Gatherer _gatherer;
     private readonly ScrapeQueue _scrapes;
     private readonly Counter _errors;
@@ -25,7 +26,8 @@ public sealed class CollectorRegistry
             "exporter_collector_errors_total", "Scrapes in which a collector failed and its metrics were left out.", MetricType.Counter, "collector");
         _errors = new Counter(errors, Options);
         _rules.Admit([errors]);
-        _gatherer = new Gatherer(_pool, Options.WithoutErrorCounter ? new SilentSource(errors.Name) : new InstrumentSource(_errors, Segment(errors)), OnFailure);
+        _foreign = new ForeignPart(_pool);
+        _gatherer = new Gatherer(_pool, Options.WithoutErrorCounter ? new SilentSource(errors.Name) : new InstrumentSource(_errors, Segment(errors)), _foreign, OnFailure);
         _scrapes = new ScrapeQueue(Gather, _pool);
     }
 
@@ -34,6 +36,16 @@ public sealed class CollectorRegistry
     /// nothing it wrote is served, the others are.
     /// </summary>
     public Action<string, Exception>? CollectorFailed { get; set; }
+
+    /// <summary>
+    /// Families of another program, served after the registry's own. Where names meet, the registry's family is left out as
+    /// a whole. Set it before the first scrape.
+    /// </summary>
+    public IForeignFamilies? Foreign
+    {
+        get => _foreign.Source;
+        set => _foreign.Source = value;
+    }
 
     /// <summary>Labels added to every series.</summary>
     public IReadOnlyDictionary<string, string> StaticLabels => _statics.Labels;

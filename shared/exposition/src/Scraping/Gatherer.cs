@@ -1,7 +1,7 @@
 namespace CiMetrics.Exposition;
 
 /// <summary>Asks every source for its samples and makes a body of them. Sources may be added at any time; only one gather runs at a time.</summary>
-internal sealed class Gatherer(ChunkPool pool, Source errors, Action<string, Exception> onFailure)
+internal sealed class Gatherer(ChunkPool pool, Source errors, ForeignPart foreign, Action<string, Exception> onFailure)
 {
     private static readonly byte[] EndOfFile = "# EOF\n"u8.ToArray();
 
@@ -31,9 +31,12 @@ internal sealed class Gatherer(ChunkPool pool, Source errors, Action<string, Exc
         Write(errors, mode);
         if (plan.HasGrown)
             plan = Grown();
+        IReadOnlyList<ForeignFamily> others = foreign.Replace(plan.Ordered);
         SharedBody body = pool.RentBody();
         foreach (FamilySegment segment in plan.Ordered)
             segment.Commit(body);
+        if (others.Count > 0)
+            foreign.Write(others, mode.OpenMetrics, body);
         if (mode.OpenMetrics)
             body.Add(EndOfFile);
         pool.Trim();

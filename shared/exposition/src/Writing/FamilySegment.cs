@@ -40,6 +40,9 @@ internal sealed class FamilySegment
 
     public MetricFamily Family { get; }
 
+    /// <summary>Whether nothing was written in this gather.</summary>
+    public bool IsEmpty => _output.IsEmpty;
+
     /// <summary>The series written in this gather; used for collectors only, instruments cannot repeat one.</summary>
     public SeriesTable Series { get; } = new();
 

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace CiMetrics.AlloyRunner.Relay;
 
 /// <summary>
-/// Passes on what the runner's own server says, where it has one: its metrics as they are, and its Go profiles. It asks
-/// only when it is asked.
+/// Passes on what the runner's own server says, where it has one: its metrics, as they are or as a part of ours, and its
+/// Go profiles. It asks only when it is asked.
 /// </summary>
 internal sealed class RunnerRelay : IDisposable
 {
@@ -17,6 +17,9 @@ internal sealed class RunnerRelay : IDisposable
     public const string MetricsPath = "/metrics/runner";
 
     private const int LargestAnswer = 64 << 20;
+    private const int LargestMerged = 4 << 20;
+
+    private static readonly TimeSpan MergePatience = TimeSpan.FromSeconds(3);
 
     // Its command line is not among them: it may hold tokens.
     private static readonly string[] Profiles = ["allocs", "block", "goroutine", "heap", "mutex", "profile", "threadcreate", "trace"];
@@ -40,6 +43,10 @@ internal sealed class RunnerRelay : IDisposable
             Timeout = Timeout.InfiniteTimeSpan,
         };
     }
+
+    /// <summary>The runner's metrics as a part of ours.</summary>
+    public RelayedMetrics Merged(ServiceContext context) =>
+        new(FetchTextAsync, context.Registry.StaticLabels, MergePatience, context.Metrics, context.Time);
 
     /// <summary>The runner's metrics as its configuration has them; null where it has no server.</summary>
     public static Uri? Of(RunnerConfig? config)
@@ -76,7 +83,7 @@ internal sealed class RunnerRelay : IDisposable
         {
             using HttpResponseMessage answer = await _client.GetAsync(source, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             // Whole or not at all: half of it would look like a runner with fewer series.
-            byte[] body = await ReadAsync(answer.Content, limit.Token);
+            byte[] body = await ReadAsync(answer.Content, LargestAnswer, limit.Token);
             if (!answer.IsSuccessStatusCode) _failures.Inc();
             context.Response.StatusCode = answer.IsSuccessStatusCode ? StatusCodes.Status200OK : StatusCodes.Status502BadGateway;
             context.Response.ContentType = answer.Content.Headers.ContentType?.ToString() ?? "application/octet-stream";
@@ -91,14 +98,32 @@ internal sealed class RunnerRelay : IDisposable
         }
     }
 
-    private static async Task<byte[]> ReadAsync(HttpContent content, CancellationToken cancellationToken)
+    private async Task<byte[]> FetchTextAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, _server);
+            request.Headers.TryAddWithoutValidation("Accept", "text/plain;version=0.0.4");
+            using HttpResponseMessage answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            answer.EnsureSuccessStatusCode();
+            if (answer.Content.Headers.ContentType is { MediaType: not "text/plain" }) throw new IOException("the answer is of another type");
+            return await ReadAsync(answer.Content, LargestMerged, cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        {
+            _failures.Inc();
+            throw;
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpContent content, int largest, CancellationToken cancellationToken)
     {
         await using Stream stream = await content.ReadAsStreamAsync(cancellationToken);
         using MemoryStream body = new();
         byte[] buffer = new byte[64 << 10];
         while (await stream.ReadAsync(buffer, cancellationToken) is > 0 and var read)
         {
-            if (body.Length + read > LargestAnswer) throw new IOException("the answer is too large");
+            if (body.Length + read > largest) throw new IOException("the answer is too large");
             body.Write(buffer, 0, read);
         }
         return body.ToArray();
