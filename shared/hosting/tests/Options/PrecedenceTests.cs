@@ -75,7 +75,7 @@ public sealed class PrecedenceTests
             "environment variable MY_EXPORTER__COLOR (--color): must be one of red, green (got \"blue\")",
             "environment variable MY_EXPORTER__PROT: is not known; did you mean MY_EXPORTER__PORT?",
             "config.yml:1:8: count: must be a whole number from 1 to 9 (got \"10\")",
-            "config.yml:2:1: \"bnid\": is not known; did you mean bind?; allowed: labels, web, log, port, bind, timeout, count, fast, color, targets, password, password_file",
+            "config.yml:2:1: \"bnid\": is not known; did you mean bind?; allowed: labels, web, log, port, bind, timeout, count, fast, color, note, targets, password, password_file",
             "config.yml:3:7: port: must be a port, a whole number from 0 to 65535 (got \"z\")",
             "config.yml:4:7: fast: must be true or false (got \"perhaps\")",
         }));
