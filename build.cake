@@ -9,6 +9,7 @@ var filter = Argument("filter", "");
 var only = Argument("only", "");
 const string Configuration = "Release";
 const string Platform = "linux-x64";
+const int MostUnsteady = 3;
 
 var root = Context.Environment.WorkingDirectory;
 var artifacts = root.Combine("artifacts");
@@ -100,37 +101,54 @@ void Test(string category, int hangMinutes)
 {
     var results = artifacts.Combine("test-results");
     CleanDirectory(results);
-    var broken = new List<string>();
-    foreach (var project in Projects("./{shared,services,tools,bench,deploy}/**/tests/*.csproj"))
-    {
-        var name = project.GetFilenameWithoutExtension().ToString();
-        var expression = filter == "" ? category : $"({category})&({filter})";
-        var exitCode = StartProcess("dotnet", new ProcessSettings
-        {
-            Arguments = $"test \"{project}\" -c {Configuration} --no-build --nologo --results-directory \"{results}\" --logger \"trx;LogFileName={name}.trx\" --logger \"console;verbosity=minimal\" --filter \"{expression}\" --blame-hang-timeout {hangMinutes}m --blame-hang-dump-type none",
-        });
-        if (exitCode != 0) broken.Add(name);
-    }
+    var expression = filter == "" ? category : $"({category})&({filter})";
+    var projects = Projects("./{shared,services,tools,bench,deploy}/**/tests/*.csproj").ToDictionary(project => project.GetFilenameWithoutExtension().ToString());
+    var broken = projects.Keys.Where(name => RunTests(projects[name], results.CombineWithFilePath($"{name}.trx"), expression, hangMinutes) != 0).ToList();
+    // A project whose host crashed leaves no results, and must not look like one without failures.
+    var silent = broken.Where(name => !System.IO.File.Exists(results.CombineWithFilePath($"{name}.trx").FullPath)).ToList();
 
-    int passed = 0, failed = 0, skipped = 0;
-    foreach (var file in GetFiles($"{results}/*.trx"))
+    var outcomes = projects.Keys.ToDictionary(name => name, name => Outcomes(results.CombineWithFilePath($"{name}.trx")));
+    foreach (var (test, reason) in outcomes.Values.SelectMany(all => all).Where(test => test.Outcome == "NotExecuted").Select(test => (test.Name, test.Output)))
+        Information("skipped: {0}: {1}", test, reason);
+    var failed = outcomes.SelectMany(project => project.Value.Where(test => test.Outcome is not ("Passed" or "NotExecuted")).Select(test => (Project: project.Key, test.Name))).ToList();
+    foreach (var test in failed) Information("failed: {0}: {1}", test.Project, test.Name);
+
+    // A handful may be a machine that stood still for a while: they get one more run, alone, and are named as unsteady,
+    // which is a defect of its own. More than that is no accident.
+    if (failed.Count is > 0 and <= MostUnsteady && silent.Count == 0)
     {
-        foreach (var result in XDocument.Load(file.FullPath).Descendants().Where(element => element.Name.LocalName == "UnitTestResult"))
+        foreach (var project in failed.GroupBy(test => test.Project))
         {
-            switch ((string)result.Attribute("outcome"))
+            var again = results.CombineWithFilePath($"{project.Key}.again.trx");
+            var names = string.Join("|", project.Select(test => test.Name.Split('(')[0]).Distinct().Select(name => $"FullyQualifiedName~{name}"));
+            if (RunTests(projects[project.Key], again, $"({category})&({names})", hangMinutes) != 0) continue;
+            var passedAgain = Outcomes(again).Where(test => test.Outcome == "Passed").Select(test => test.Name).ToHashSet();
+            foreach (var test in project.Where(test => passedAgain.Contains(test.Name)))
             {
-                case "Passed": passed++; break;
-                case "NotExecuted": skipped++; Information("skipped: {0}: {1}", result.Attribute("testName").Value, result.Value.Trim()); break;
-                default: failed++; Information("failed: {0}", result.Attribute("testName").Value); break;
+                Warning("unsteady: {0}: {1} failed once and passed alone", test.Project, test.Name);
+                failed.Remove(test);
             }
+            if (failed.All(test => test.Project != project.Key)) broken.Remove(project.Key);
         }
     }
 
-    // A project whose host crashed leaves no results, and must not look like one without failures.
-    var silent = broken.Count(name => !System.IO.File.Exists(results.CombineWithFilePath($"{name}.trx").FullPath));
-    failed += silent;
-    Information("{0} passed, {1} failed, {2} skipped", passed, failed, skipped);
-    System.IO.File.WriteAllText(artifacts.CombineWithFilePath("test-results/totals.txt").FullPath, $"{passed} passed, {failed} failed, {skipped} skipped\n");
+    var skipped = outcomes.Values.Sum(all => all.Count(test => test.Outcome == "NotExecuted"));
+    var passed = outcomes.Values.Sum(all => all.Count) - skipped - failed.Count;
+    var totals = $"{passed} passed, {failed.Count + silent.Count} failed, {skipped} skipped";
+    Information(totals);
+    System.IO.File.WriteAllText(results.CombineWithFilePath("totals.txt").FullPath, totals + "\n");
     if (broken.Count > 0) throw new CakeException($"failed: {string.Join(", ", broken)}");
     if (passed == 0) throw new CakeException("no test ran");
 }
+
+int RunTests(FilePath project, FilePath results, string expression, int hangMinutes) =>
+    StartProcess("dotnet", new ProcessSettings
+    {
+        Arguments = $"test \"{project}\" -c {Configuration} --no-build --nologo --results-directory \"{results.GetDirectory()}\" --logger \"trx;LogFileName={results.GetFilename()}\" --logger \"console;verbosity=minimal\" --filter \"{expression}\" --blame-hang-timeout {hangMinutes}m --blame-hang-dump-type none",
+    });
+
+List<(string Name, string Outcome, string Output)> Outcomes(FilePath results) =>
+    !System.IO.File.Exists(results.FullPath)
+        ? []
+        : XDocument.Load(results.FullPath).Descendants().Where(element => element.Name.LocalName == "UnitTestResult")
+            .Select(result => (result.Attribute("testName").Value, (string)result.Attribute("outcome") ?? "none", result.Value.Trim())).ToList();
