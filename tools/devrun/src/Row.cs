@@ -8,6 +8,9 @@ internal sealed record Row(string Name, Uri? Url, string Source, Child Service)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(2) };
 
+    /// <summary>The page of the table.</summary>
+    public string Page { get; init; } = "/metrics";
+
     /// <summary>Waits until it answers, so that the URLs in the table work when they are read.</summary>
     public async Task WaitUntilHealthyAsync(CancellationToken stop)
     {
@@ -42,5 +45,5 @@ internal sealed record Row(string Name, Uri? Url, string Source, Child Service)
         Console.WriteLine("Ctrl-C stops everything.");
     }
 
-    private static string UrlOf(Row row) => row.Url is null ? "-" : new Uri(row.Url, "/metrics").ToString();
+    private static string UrlOf(Row row) => row.Url is null ? "-" : new Uri(row.Url, row.Page).ToString();
 }

@@ -14,7 +14,7 @@ internal sealed class Run(string root, string work)
     public async Task<int> ExecuteAsync(CancellationToken stop)
     {
         IReadOnlyList<ServiceManifest> services = ServiceManifest.FindAll(root);
-        Ports ports = new(services.Where(service => service.Port is not null).Select(service => service.Port!.Value));
+        Ports ports = new(services.Where(service => service.Port is not null).Select(service => service.Port!.Value).Append(Monitoring.DefaultPort));
         List<Row> rows = [];
         try
         {
@@ -26,6 +26,7 @@ internal sealed class Run(string root, string work)
                 rows.Add(Start(service, source, ports, program, simulator));
             }
 
+            if (Monitoring.FindProgram() is { } prometheus) rows.Add(StartPrometheus(prometheus, rows, ports));
             foreach (Row row in rows) await row.WaitUntilHealthyAsync(stop);
             Row.PrintTable(rows);
             return await WaitAsync(rows, stop);
@@ -75,6 +76,17 @@ internal sealed class Run(string root, string work)
         Child child = Child.Start(service.Command, program, service.Arguments.Select(Fill), environment);
         _services.Add(child);
         return new Row(service.Command, port == 0 ? null : new Uri($"http://localhost:{port}/"), source.Description, child);
+    }
+
+    private Row StartPrometheus(string program, IEnumerable<Row> services, Ports ports)
+    {
+        (int port, string? reason) = ports.Choose(Monitoring.DefaultPort);
+        if (reason is not null) Child.Print("prometheus", reason);
+        string folder = Path.Combine(work, "prometheus");
+        Directory.CreateDirectory(folder);
+        Row row = Monitoring.Start(program, port, services, root, folder);
+        _services.Add(row.Service);
+        return row;
     }
 
     private async Task<string> BuildAsync(ServiceManifest service, string part, CancellationToken stop)

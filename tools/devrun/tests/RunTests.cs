@@ -9,7 +9,7 @@ namespace CiMetrics.DevRun.Tests;
 [NonParallelizable]
 public sealed class RunTests
 {
-    private static readonly TimeSpan BuildPatience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan BuildPatience = TimeSpan.FromMinutes(4);
 
     [Test]
     public async Task Run_starts_every_service_and_a_signal_stops_everything()
@@ -19,7 +19,11 @@ public sealed class RunTests
 
         string[] services = [.. Directory.EnumerateFiles(Repository.PathOf("services"), "service.json", SearchOption.AllDirectories)];
         string[] table = [.. run.StandardOutput.Split('\n').SkipWhile(line => !line.StartsWith("SERVICE", StringComparison.Ordinal)).Skip(1).TakeWhile(line => !line.StartsWith("Ctrl-C", StringComparison.Ordinal))];
-        Assert.That(table, Has.Length.EqualTo(services.Length));
+        Requires.Program("prometheus", "prometheus");
+        Assert.That(table, Has.Length.EqualTo(services.Length + 1));
+        string prometheus = table[^1];
+        Assert.That(prometheus, Does.StartWith("prometheus "));
+        table = table[..^1];
         Assert.That(table, Has.All.Match("real: |simulated: "));
 
         using HttpClient client = new();
@@ -29,8 +33,15 @@ public sealed class RunTests
             Assert.That(body, Does.Contain("exporter_build_info"));
         }
 
+        string[] listening = [.. table.Where(row => Url(row) != "-").Select(row => row.Split(' ')[0])];
+        await Eventually.TrueAsync(
+            async () => listening.All((await AskAsync(client, prometheus, "query?query=up%3D%3D1")).Contains), "Prometheus to have scraped every service");
+        Assert.That(await AskAsync(client, prometheus, "rules"), Does.Contain("\"type\":\"alerting\""));
         await StopAsync(run, Signals.Terminate);
     }
+
+    private static Task<string> AskAsync(HttpClient client, string row, string question) =>
+        client.GetStringAsync(new Uri(new Uri(Url(row)), "/api/v1/" + question));
 
     [Test]
     public async Task A_taken_port_is_named_and_the_next_free_one_used()
