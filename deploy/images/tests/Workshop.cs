@@ -75,7 +75,9 @@ public sealed class Workshop
     /// <summary>Keeps what the table says of a running image.</summary>
     public static void Remember(ServiceImage image, string memory) => Memory[image.Name] = memory;
 
-    private static async Task ProvideSdkAsync(bool real)
+    /// <summary>Gives the SDK's name to one of the stand-ins, or to the public image.</summary>
+    /// <param name="real">Whether it publishes, or hands over what is published.</param>
+    public static async Task ProvideSdkAsync(bool real)
     {
         string kind = real ? Real : HandOver;
         if ((await Engine.DockerAsync("image", "ls", "-q", kind)).Length == 0)
