@@ -1,7 +1,8 @@
 // What can be built, tested and published is found by folder: src, tests and sim below shared/ and services/,
-// and whatever stands in bench/ and tools/. A new service edits nothing here.
+// and whatever stands in bench/, deploy/ and tools/. A new service edits nothing here.
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 var target = Argument("target", "test");
@@ -31,7 +32,7 @@ Task("clean").Does(() =>
 // The solution file is for editors; it is written from the folders so that nobody has to keep it.
 Task("solution").Does(() =>
 {
-    var all = GetFiles("./{shared,services,tools,bench}/**/*.csproj").Select(file => root.GetRelativePath(file).FullPath).OrderBy(path => path, StringComparer.Ordinal);
+    var all = GetFiles("./{shared,services,tools,bench,deploy}/**/*.csproj").Select(file => root.GetRelativePath(file).FullPath).OrderBy(path => path, StringComparer.Ordinal);
     var folders = all.GroupBy(path => path.Substring(0, path.LastIndexOf('/', path.LastIndexOf('/') - 1)));
     var solution = new XElement("Solution", folders.Select(folder =>
         new XElement("Folder", new XAttribute("Name", $"/{folder.Key}/"), folder.Select(path => new XElement("Project", new XAttribute("Path", path))))));
@@ -77,6 +78,33 @@ Task("publish").Does(() =>
 Task("test").IsDependentOn("build").IsDependentOn("publish").Does(() => Test("Category!=Stress", hangMinutes: 5));
 Task("stress").IsDependentOn("build").IsDependentOn("publish").Does(() => Test("Category=Stress", hangMinutes: 60));
 
+// By the engine that the docker command talks to. An image has its Dockerfile's title for a name.
+Task("images").Does(() =>
+{
+    var version = XDocument.Load("Directory.Build.props").Descendants("VersionPrefix").Single().Value;
+    var labels = $"--build-arg VERSION={version} --build-arg REVISION={Git("rev-parse HEAD")} --build-arg SOURCE={WithoutUser(Git("remote get-url origin"))}";
+    foreach (var dockerfile in Projects("./services/**/Dockerfile"))
+    {
+        var name = Regex.Match(System.IO.File.ReadAllText(dockerfile.FullPath), "image.title=\"([^\"]+)\"").Groups[1].Value;
+        Information("== {0}", name);
+        Run("docker", $"build -f \"{dockerfile}\" -t {name}:{version} -t {name}:latest {labels} \"{root}\"");
+    }
+});
+
+// With --real every image is published in its own build, by the public bases where they can be pulled.
+Task("images-test").IsDependentOn("publish").Does(() =>
+{
+    var table = artifacts.CombineWithFilePath("images.md").FullPath;
+    System.IO.File.Delete(table);
+    DotNetTest("./deploy/images/tests", new DotNetTestSettings
+    {
+        Configuration = Configuration,
+        NoLogo = true,
+        EnvironmentVariables = new Dictionary<string, string> { ["REAL_IMAGES"] = HasArgument("real") ? "1" : "0" },
+    });
+    if (System.IO.File.Exists(table)) Information(System.IO.File.ReadAllText(table));
+});
+
 Task("bench").IsDependentOn("publish").Does(() =>
 {
     foreach (var bench in Projects("./bench/**/*.csproj"))
@@ -95,6 +123,13 @@ void Run(string program, string arguments)
     var exitCode = StartProcess(program, arguments);
     if (exitCode != 0) throw new CakeException($"{program} {arguments}: exit code {exitCode}");
 }
+
+// Empty where git does not know.
+string Git(string arguments) =>
+    StartProcess("git", new ProcessSettings { Arguments = arguments, RedirectStandardOutput = true, RedirectStandardError = true }, out var lines, out _) == 0 ? string.Join("", lines) : "";
+
+// A remote's URL may carry a password.
+string WithoutUser(string url) => Regex.Replace(url, "^([a-z]+://)[^/@]*@", "$1");
 
 // Every test project runs, also after one has failed; the totals are read from the result files, which cannot be misread.
 void Test(string category, int hangMinutes)

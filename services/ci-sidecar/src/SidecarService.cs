@@ -1,3 +1,4 @@
+using CiMetrics.Durable;
 using CiMetrics.Exposition;
 using CiMetrics.Hosting;
 using CiMetrics.Sidecar.Delivery;
@@ -53,6 +54,20 @@ internal sealed partial class SidecarService : IService
         TimeSpan patience = _settings.Grace.Value + TimeSpan.FromSeconds(5);
         context.RunLoop("intake", stopping => RunIntakeAsync(intake, changes, stopping), patience);
         context.RunLoop("delivery", stopping => RunDeliveryAsync(delivery, intake, spool, sender, context, stopping), patience);
+    }
+
+    /// <summary>A sidecar has its spool for as long as it runs.</summary>
+    public string? TroubleWithoutAddress()
+    {
+        string folder = _settings.SpoolFolder.Value;
+        try
+        {
+            return FolderLock.IsTaken(folder) ? null : $"no sidecar has the spool {folder} (--spool-dir)";
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            return $"the spool cannot be used (--spool-dir): {exception.Message}";
+        }
     }
 
     private async Task RunIntakeAsync(IntakeLoop intake, FolderChanges changes, CancellationToken stopping)

@@ -34,6 +34,22 @@ public sealed class FolderLock : IDisposable
         return new FolderLock(handle);
     }
 
+    /// <summary>Whether a process has the folder now. Asking takes the lock for a moment where nobody has it.</summary>
+    /// <exception cref="UnauthorizedAccessException">The lock file may not be read.</exception>
+    public static bool IsTaken(string folder)
+    {
+        string path = Path.Combine(folder, "lock");
+        try
+        {
+            File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read).Dispose();
+            return false;
+        }
+        catch (IOException)
+        {
+            return File.Exists(path);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 

@@ -12,9 +12,19 @@ public sealed class FolderLockTests
         using (FolderLock.Take(folder.Path))
         {
             FolderInUseException? refused = Assert.Throws<FolderInUseException>(() => FolderLock.Take(folder.Path));
+            Assert.That(FolderLock.IsTaken(folder.Path), Is.True);
             Assert.That(refused!.Message, Does.Contain(folder.Path).And.Contain("process " + Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
         }
+        Assert.That(FolderLock.IsTaken(folder.Path), Is.False);
         using FolderLock again = FolderLock.Take(folder.Path);
+    }
+
+    [Test]
+    public void A_folder_that_nobody_ever_had_is_free()
+    {
+        using TempFolder folder = new();
+        Assert.That(FolderLock.IsTaken(folder.Path), Is.False);
+        Assert.That(FolderLock.IsTaken(folder.PathOf("absent")), Is.False);
     }
 
     [Test]

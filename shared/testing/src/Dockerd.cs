@@ -14,10 +14,13 @@ public sealed class Dockerd : IAsyncDisposable
     private readonly string _client;
     private ServiceProcess? _process;
 
-    private Dockerd(string program, string client)
+    private readonly string? _storageDriver;
+
+    private Dockerd(string program, string client, string? storageDriver)
     {
         _program = program;
         _client = client;
+        _storageDriver = storageDriver;
     }
 
     /// <summary>The engine's socket.</summary>
@@ -30,11 +33,12 @@ public sealed class Dockerd : IAsyncDisposable
     public IReadOnlyList<string> Log => _process?.Log ?? [];
 
     /// <summary>Starts an engine and gives it the image.</summary>
-    public static async Task<Dockerd> StartAsync()
+    /// <param name="storageDriver">How layers are kept. vfs works everywhere and copies all of them; null: the engine chooses.</param>
+    public static async Task<Dockerd> StartAsync(string? storageDriver = "vfs")
     {
         Requires.Root();
         string busybox = Requires.Program("busybox", "busybox-static");
-        Dockerd engine = new(Requires.Program("dockerd", "docker.io"), Requires.Program("docker", "docker.io"));
+        Dockerd engine = new(Requires.Program("dockerd", "docker.io"), Requires.Program("docker", "docker.io"), storageDriver);
         try
         {
             await engine.LaunchAsync();
@@ -61,7 +65,7 @@ public sealed class Dockerd : IAsyncDisposable
             _program,
             [
                 "--data-root", _folder.PathOf("data"), "--exec-root", _folder.PathOf("exec"), "-p", _folder.PathOf("pid"), "-H", Host,
-                "--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs",
+                "--iptables=false", "--ip6tables=false", "--bridge=none", .. _storageDriver is null ? [] : (string[])["--storage-driver", _storageDriver],
             ]);
         try
         {
@@ -88,9 +92,12 @@ public sealed class Dockerd : IAsyncDisposable
     public void Thaw() => Signals.Send(_process!.Pid, Signals.Continue);
 
     /// <summary>Runs the docker command and gives what it printed; fails the test when it fails.</summary>
-    public async Task<string> DockerAsync(params string[] arguments)
+    public Task<string> DockerAsync(params string[] arguments) => DockerAsync(TimeSpan.FromSeconds(60), arguments);
+
+    /// <inheritdoc cref="DockerAsync(string[])"/>
+    public async Task<string> DockerAsync(TimeSpan patience, params string[] arguments)
     {
-        (int exitCode, string output) = await ServiceProcess.RunAsync(_client, ["-H", Host, .. arguments], patience: TimeSpan.FromSeconds(60));
+        (int exitCode, string output) = await ServiceProcess.RunAsync(_client, ["-H", Host, .. arguments], patience: patience);
         return exitCode == 0 ? output.Trim() : throw new AssertionException($"docker {string.Join(' ', arguments)}: {output}");
     }
 

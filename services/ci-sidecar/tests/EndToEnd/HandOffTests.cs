@@ -216,6 +216,19 @@ public sealed class HandOffTests
         Assert.That(text, Does.Contain("ci_sidecar_spool_events 0\n").And.Contain("ci_sidecar_files_total 1\n"));
     }
 
+    [Test]
+    public async Task It_is_healthy_while_it_has_its_spool_without_listening()
+    {
+        await using RunningSidecar sidecar = await RunningSidecar.StartAsync(_folder, JobFile, _receiver.Address);
+        Assert.That(await HealthAsync(), Is.EqualTo((0, "")));
+        Assert.That(await sidecar.StopAsync(), Is.Zero);
+        (int exitCode, string output) = await HealthAsync();
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(output, Does.StartWith("unhealthy: no sidecar has the spool ").And.Contain(_folder.PathOf("spool")));
+
+        Task<(int ExitCode, string Output)> HealthAsync() => ServiceProcess.RunAsync(RunningSidecar.Binary, ["healthcheck", "--spool-dir", _folder.PathOf("spool")]);
+    }
+
     private void WriteJob(string content) => _folder.Write("builds/.metrics/metrics.json", content);
 
     private int Waiting() => Directory.GetFiles(_folder.PathOf("spool", "events")).Length;

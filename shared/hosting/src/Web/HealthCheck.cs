@@ -12,20 +12,20 @@ internal static class HealthCheck
         new("healthcheck", "Ask the running service whether it is healthy; exit code 0 or 1") { ChecksFiles = false };
 
     /// <summary>Asks, and says on standard error why not.</summary>
-    public static async Task<int> RunAsync(ServiceSettings settings)
+    public static async Task<int> RunAsync(IService service, ServiceSettings settings)
     {
-        if (await TroubleAsync(settings) is not { } trouble)
+        if (await TroubleAsync(service, settings) is not { } trouble)
             return ExitCode.Stopped;
         await Console.Error.WriteLineAsync("unhealthy: " + trouble);
         return ExitCode.Failed;
     }
 
-    private static async Task<string?> TroubleAsync(ServiceSettings settings)
+    private static async Task<string?> TroubleAsync(IService service, ServiceSettings settings)
     {
         if (settings.Web.SystemdSocket.Value && !settings.IsAddressGiven)
             return "systemd has the sockets; name one of them with --web.listen-address";
         if (settings.Addresses() is not [var address, ..])
-            return "with these settings the service does not listen";
+            return service.TroubleWithoutAddress();
         if (address is { Port: 0, SocketPath: null })
             return "the system chose the port (0), so that it is not known here";
 

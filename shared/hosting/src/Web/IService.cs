@@ -15,4 +15,10 @@ public interface IService
     /// </summary>
     /// <exception cref="ServiceFailedException">The service cannot start; the message says what to do.</exception>
     void Start(ServiceContext context);
+
+    /// <summary>
+    /// What <c>healthcheck</c> answers where the service does not listen with its settings, and so cannot be asked: why it
+    /// is taken for unhealthy, or null where there are other signs of its life.
+    /// </summary>
+    string? TroubleWithoutAddress() => "with these settings the service does not listen";
 }

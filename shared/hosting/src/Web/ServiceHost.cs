@@ -22,7 +22,7 @@ public static class ServiceHost
         commands.Add(HealthCheck.Command);
         var host = new CommandHost(settings, settings.ConfigFile, commands, Console.Out, Console.Error);
         return await host.RunAsync(arguments, command =>
-            command == HealthCheck.Command.Name ? HealthCheck.RunAsync(settings)
+            command == HealthCheck.Command.Name ? HealthCheck.RunAsync(service, settings)
             : settings.Commands.FirstOrDefault(own => own.Name == command)?.Run is { } run ? CommandRun.RunAsync(run, settings.Log, service.Info.Command)
             : new ServiceRun(service, settings).RunAsync());
     }
