@@ -25,7 +25,8 @@ for folder in etc run opt srv home root builds; do
 done
 mkdir -p "$root/var/log" && mount -t tmpfs tmpfs "$root/var/log"
 cp -a /etc/. "$root/etc/"
-cp -a /root/.nuget "$root/root/" 2>/dev/null || true
+# Blocks that would write to the repository fail.
+mount --bind "$repository" "$root$repository" && mount -o remount,bind,ro "$root$repository"
 
 # Where the blocks are run: the repository's root, as far as they see it.
 here=$work/here
@@ -42,7 +43,9 @@ for service in $services; do
 out=\$(mktemp) err=\$(mktemp)
 "$repository/artifacts/publish/$service/$service" "\$@" >"\$out" 2>"\$err" </dev/null &
 pid=\$!
-until grep -qsE '"?msg"?[=:]"(Listening|Taking the files of jobs)"' "\$err"; do
+pattern='"?msg"?[=:]"(Listening|Taking the files of jobs)"'
+case " \$* " in *" --once "*) pattern='a^' ;; esac
+until grep -qsE "\$pattern" "\$err"; do
   if ! kill -0 \$pid 2>/dev/null; then
     wait \$pid; code=\$?
     cat "\$out"; cat "\$err" >&2
@@ -69,14 +72,14 @@ for block in "$work"/blocks/*.sh; do
   line=$(basename "$block" .sh)
   code=0
   chroot "$root" /usr/bin/env -C "$here" HOME=/root PATH="$work/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" \
-    timeout 60 bash -euo pipefail "$block" >"$work/output" 2>&1 </dev/null || code=$?
+    timeout 60 bash -xeuo pipefail "$block" >"$work/output" 2>&1 </dev/null || code=$?
   for running in "$work"/running/*; do
     [ -e "$running" ] || continue
     pid=$(cat "$running")
-    kill -TERM "$pid" 2>/dev/null || true
+    kill -KILL "$pid" 2>/dev/null || true
     while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
     rm "$running"
   done
-  echo "block $line ended with $code"
+  echo "block $line ended with $code after $SECONDS s"
   [ "$code" = 0 ] || { cat "$work/output"; exit 1; }
 done

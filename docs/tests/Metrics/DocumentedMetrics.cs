@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using CiMetrics.Docs.Tests.Documents;
+using CiMetrics.Docs.Tests.Running;
 using CiMetrics.Testing;
 
 namespace CiMetrics.Docs.Tests.Metrics;
@@ -22,6 +23,10 @@ internal sealed record DocumentedMetric(string Name, string Type, IReadOnlyList<
 internal static partial class DocumentedMetrics
 {
     private const string ConditionalHeading = "## Not always there\n";
+
+    /// <summary>A service's metrics, without those that every service has.</summary>
+    public static IReadOnlyList<DocumentedMetric> OfService(ServiceManifest manifest) =>
+        Of(File.Exists(Repository.PathOf("docs", "metrics", $"{manifest.Command}.md")) ? manifest.Command : Path.GetFileName(manifest.Folder));
 
     /// <summary>The metrics of a document.</summary>
     public static IReadOnlyList<DocumentedMetric> Of(string document)

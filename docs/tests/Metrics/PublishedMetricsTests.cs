@@ -36,7 +36,7 @@ public sealed class PublishedMetricsTests
     }
 
     private static IReadOnlyList<DocumentedMetric> Documented(ServiceManifest manifest) =>
-        [.. DocumentedMetrics.Of(DocumentOf(manifest)), .. DocumentedMetrics.Of("every-service").Select(metric => metric with { Name = OwnName(manifest, metric.Name) })];
+        [.. DocumentedMetrics.OfService(manifest), .. DocumentedMetrics.Of("every-service").Select(metric => metric with { Name = OwnName(manifest, metric.Name) })];
 
     private static async Task<string[]> CheckAsync(RunningServices services, ServiceManifest manifest, IReadOnlyList<DocumentedMetric> documented, Func<DocumentedMetric, bool> isExpected)
     {
@@ -68,9 +68,6 @@ public sealed class PublishedMetricsTests
             else wrong.UnionWith(samples.Select(sample => string.Join(", ", sample.Labels.Keys.Order(StringComparer.Ordinal))).Distinct(StringComparer.Ordinal).Where(labels => labels != string.Join(", ", metric.Labels)).Select(labels => $"{family} has the labels {labels}, documented are {string.Join(", ", metric.Labels)}"));
         }
     }
-
-    private static string DocumentOf(ServiceManifest manifest) =>
-        File.Exists(Repository.PathOf("docs", "metrics", $"{manifest.Command}.md")) ? manifest.Command : Path.GetFileName(manifest.Folder);
 
     // process_* is the runner's process there.
     private static string OwnName(ServiceManifest manifest, string name) =>
