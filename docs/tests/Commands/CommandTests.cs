@@ -15,12 +15,12 @@ public sealed partial class CommandTests
     // What makes the programs that the test runs. It has been done, and takes minutes.
     private const string Publish = "./build.sh publish";
 
-    private static readonly (string Command, string Folder, string[] Arguments)[] Simulators =
+    private static readonly (string Command, string Folder, string Ready, string Arguments)[] Simulators =
     [
-        ("bitbucket-runner-exporter", "/run", ["--socket", "/run/docker.sock"]),
-        ("spacelift-promex", "/run", ["--port", "9954"]),
-        ("alloy-runner-metrics", "/etc/alloy-runner", ["/etc/alloy-runner"]),
-        ("github-runner-metrics", "/opt/actions-runner", ["/opt/actions-runner"]),
+        ("bitbucket-runner-exporter", "/run", "/run/docker.sock", "--socket /run/docker.sock"),
+        ("spacelift-promex", "/run", "/dev/tcp/localhost/9954", "--port 9954"),
+        ("alloy-runner-metrics", "/etc/alloy-runner", "/etc/alloy-runner/runner.log", "/etc/alloy-runner"),
+        ("github-runner-metrics", "/opt/actions-runner", "/opt/actions-runner/config.sh", "/opt/actions-runner"),
     ];
 
     private static IEnumerable<string> DocumentsWithCommands =>
@@ -52,7 +52,7 @@ public sealed partial class CommandTests
         }
 
         work.Write("simulators", string.Concat(Simulators.Where(simulator => commands.Contains(simulator.Command, StringComparison.Ordinal)).Select(simulator =>
-            $"{simulator.Folder} {ServiceManifest.All.Single(manifest => manifest.Command == simulator.Command).SimulatorProgram} {string.Join(' ', simulator.Arguments)}\n")));
+            $"{simulator.Folder} {simulator.Ready} {ServiceManifest.All.Single(manifest => manifest.Command == simulator.Command).SimulatorProgram} {simulator.Arguments}\n")));
         foreach (ServiceManifest manifest in ServiceManifest.All) Published.Binary(manifest.Command);
 
         (int exitCode, string output) = await ServiceProcess.RunAsync(

@@ -3,7 +3,7 @@
 # are used as they stand there, and nothing of it is left. Root starts it with: unshare --mount --net --pid --fork --kill-child
 #   sandbox.sh REPOSITORY WORK
 # WORK has: blocks/LINE.sh, the blocks by their line; files/, what the document shows as files; simulators, a line for each:
-# the folder that it needs, and its program with arguments.
+# the folder that it needs, the file or /dev/tcp/HOST/PORT that is there once it is ready, and its program with arguments.
 set -euo pipefail
 repository=$1 work=$2
 services=$(cd "$repository/artifacts/publish" && echo *)
@@ -62,9 +62,13 @@ done
 printf '#!/bin/sh\nexec "$@"\n' >"$work/bin/sudo"
 chmod +x "$work/bin/sudo"
 
-while read -r folder command; do
+while read -r folder ready command; do
   mkdir -p "$root$folder"
-  chroot "$root" bash -c "exec $command" >"$work/simulators.log" 2>&1 &
+  chroot "$root" bash -c "exec $command" >>"$work/simulators.log" 2>&1 &
+  until [ -e "$root$ready" ] || (: <"$ready") 2>/dev/null; do
+    kill -0 $! 2>/dev/null || { cat "$work/simulators.log"; exit 1; }
+    sleep 0.05
+  done
 done <"$work/simulators"
 [ ! -d "$root/etc/alloy-runner" ] || ln -s /etc/alloy-runner/runner.log "$root/var/log/alloy-runner.log"
 
@@ -72,7 +76,7 @@ for block in "$work"/blocks/*.sh; do
   line=$(basename "$block" .sh)
   code=0
   chroot "$root" /usr/bin/env -C "$here" HOME=/root PATH="$work/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" \
-    timeout 60 bash -xeuo pipefail "$block" >"$work/output" 2>&1 </dev/null || code=$?
+    timeout 120 bash -xeuo pipefail "$block" >"$work/output" 2>&1 </dev/null || code=$?
   for running in "$work"/running/*; do
     [ -e "$running" ] || continue
     pid=$(cat "$running")

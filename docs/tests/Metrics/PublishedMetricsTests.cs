@@ -7,7 +7,7 @@ namespace CiMetrics.Docs.Tests.Metrics;
 /// <summary>What the published services show of their simulators, against <c>docs/metrics</c>.</summary>
 public sealed class PublishedMetricsTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     [Test]
     public async Task What_is_shown_is_documented_and_what_is_documented_is_shown()

@@ -24,6 +24,7 @@ public sealed class LandingPageTests
             await browser.OpenAsync(page);
             Assert.That((string?)await browser.EvaluateAsync("document.title"), Is.EqualTo((string?)await browser.EvaluateAsync("document.querySelector('h1').innerText")), command);
             await CheckReadableAsync(browser, command);
+            Assert.That(browser.Complaints, Is.Empty, command);
             if (command == Pictured && Environment.GetEnvironmentVariable(UpdateVariable) == "1") await PictureAsync(browser);
             await browser.ResizeAsync(320, 640);
             await browser.OpenAsync(page);
