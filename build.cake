@@ -32,7 +32,7 @@ Task("clean").Does(() =>
 // The solution file is for editors; it is written from the folders so that nobody has to keep it.
 Task("solution").Does(() =>
 {
-    var all = GetFiles("./{shared,services,tools,bench,deploy}/**/*.csproj").Select(file => root.GetRelativePath(file).FullPath).OrderBy(path => path, StringComparer.Ordinal);
+    var all = GetFiles("./{shared,services,tools,bench,deploy,docs}/**/*.csproj").Select(file => root.GetRelativePath(file).FullPath).OrderBy(path => path, StringComparer.Ordinal);
     var folders = all.GroupBy(path => path.Substring(0, path.LastIndexOf('/', path.LastIndexOf('/') - 1)));
     var solution = new XElement("Solution", folders.Select(folder =>
         new XElement("Folder", new XAttribute("Name", $"/{folder.Key}/"), folder.Select(path => new XElement("Project", new XAttribute("Path", path))))));
@@ -137,7 +137,7 @@ void Test(string category, int hangMinutes)
     var results = artifacts.Combine("test-results");
     CleanDirectory(results);
     var expression = filter == "" ? category : $"({category})&({filter})";
-    var projects = Projects("./{shared,services,tools,bench,deploy}/**/tests/*.csproj").ToDictionary(project => project.GetFilenameWithoutExtension().ToString());
+    var projects = Projects("./{shared,services,tools,bench,deploy,docs}/**/tests/*.csproj").ToDictionary(project => project.GetFilenameWithoutExtension().ToString());
     var broken = projects.Keys.Where(name => RunTests(projects[name], results.CombineWithFilePath($"{name}.trx"), expression, hangMinutes) != 0).ToList();
     // A project whose host crashed leaves no results, and must not look like one without failures.
     var silent = broken.Where(name => !System.IO.File.Exists(results.CombineWithFilePath($"{name}.trx").FullPath)).ToList();
