@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using CiMetrics.Docs.Tests.Metrics;
-using CiMetrics.Docs.Tests.Running;
 using CiMetrics.Testing;
 
 namespace CiMetrics.Docs.Tests.Documents;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using CiMetrics.Docs.Tests.Documents;
-using CiMetrics.Docs.Tests.Running;
 using CiMetrics.Testing;
 
 namespace CiMetrics.Docs.Tests.Metrics;

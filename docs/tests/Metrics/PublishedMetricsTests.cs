@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CiMetrics.Docs.Tests.Running;
 using CiMetrics.Testing;
 
 namespace CiMetrics.Docs.Tests.Metrics;

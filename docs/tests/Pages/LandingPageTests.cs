@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using CiMetrics.Docs.Tests.Running;
 using CiMetrics.Testing;
 
 namespace CiMetrics.Docs.Tests.Pages;

@@ -1,6 +1,6 @@
 namespace CiMetrics.Testing;
 
-/// <summary>Every published service on a free port, each with its simulator.</summary>
+/// <summary>Published services on free ports, each with its simulator.</summary>
 public sealed class RunningServices : IAsyncDisposable
 {
     private readonly TempFolder _work = new();
@@ -20,13 +20,13 @@ public sealed class RunningServices : IAsyncDisposable
     /// <summary>One of them, by its command.</summary>
     public RunningService this[string command] => _services.Single(service => service.Command == command);
 
-    /// <summary>Starts them and waits until each one answers. <paramref name="extra"/> are further arguments of a service.</summary>
-    public static async Task<RunningServices> StartAsync(IReadOnlyDictionary<string, string[]>? extra = null)
+    /// <summary>Starts services and waits until each one answers. <paramref name="extra"/> are further arguments by command.</summary>
+    public static async Task<RunningServices> StartAsync(IEnumerable<ServiceManifest> manifests, IReadOnlyDictionary<string, string[]>? extra = null)
     {
         RunningServices services = new();
         try
         {
-            foreach (ServiceManifest manifest in ServiceManifest.All) services.Start(manifest, extra?.GetValueOrDefault(manifest.Command) ?? []);
+            foreach (ServiceManifest manifest in manifests) services.Start(manifest, extra?.GetValueOrDefault(manifest.Command) ?? []);
             foreach (RunningService service in services._services) await services.WaitUntilHealthyAsync(service);
             return services;
         }
