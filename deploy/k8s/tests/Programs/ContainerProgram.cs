@@ -126,7 +126,7 @@ internal sealed partial class ContainerProgram : IAsyncDisposable
         ? [.. JsonNode.Parse(line[name.Length..])!.AsArray().Select(each => (string)each!)]
         : [];
 
-    [GeneratedRegex(@"^# docker build .*-t (?<name>\S+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"docker build .*-t (?<name>\S+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BuildLine();
 
     /// <summary>A path as the whole of an argument or as what follows its = or ://.</summary>

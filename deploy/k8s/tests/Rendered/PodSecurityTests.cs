@@ -37,7 +37,7 @@ public sealed class PodSecurityTests
              "containers": [{"name": "a", "ports": [{"hostPort": 80}], "securityContext": {"privileged": true, "runAsUser": 0, "capabilities": {"add": ["SYS_ADMIN"]}}}]}
             """)!;
         Assert.That(Violations(careless.AsObject()).Distinct(StringComparer.Ordinal), Is.EquivalentTo(
-            (string[])["hostNetwork", "hostPID", "hostPath", "hostPort", "privileged", "capabilities", "allowPrivilegeEscalation", "seccompProfile", "runAsNonRoot", "runAsUser 0"]));
+            (string[])["hostNetwork", "hostPID", "hostPath", "hostPort", "privileged", "capabilities", "allowPrivilegeEscalation", "seccompProfile", "runAsNonRoot", "runAsUser 0", "readOnlyRootFilesystem"]));
     }
 
     private static IEnumerable<string> Violations(JsonObject pod)
@@ -63,6 +63,8 @@ public sealed class PodSecurityTests
             if ((string?)Effective("seccompProfile")?["type"] is not ("RuntimeDefault" or "Localhost")) yield return "seccompProfile";
             if ((bool?)Effective("runAsNonRoot") != true) yield return "runAsNonRoot";
             if ((int?)Effective("runAsUser") == 0) yield return "runAsUser 0";
+            // Not of the standard, and kept all the same.
+            if ((bool?)context?["readOnlyRootFilesystem"] != true) yield return "readOnlyRootFilesystem";
             if ((string?)Effective("procMount") is not (null or "Default")) yield return "procMount";
             if (ClusterObject.List(container["ports"]).Any(port => port["hostPort"] is not null)) yield return "hostPort";
         }
