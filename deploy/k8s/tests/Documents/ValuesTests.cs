@@ -100,6 +100,27 @@ public sealed class ValuesTests
         Assert.That(manifests, Does.Not.Contain("ServiceMonitor").And.Not.Contain("kind: ServiceAccount").And.Not.Contain("log.level").And.Contain("kind: StatefulSet"));
     }
 
+    [Test]
+    public async Task The_readme_s_values_for_tls_give_valid_objects_and_ask_by_https()
+    {
+        string readme = await File.ReadAllTextAsync(Path.Combine(Renderer.Chart, "README.md"));
+        using TempFolder folder = new();
+        string values = folder.Write("values.yaml", readme.Split("```yaml\n")[1].Split("```")[0]);
+        Assert.That((await SchemaAsync()).Validate(await Renderer.PrintAsync("values", "default", values)), Is.Empty);
+
+        string manifests = await Renderer.PrintAsync("manifests", "default", values);
+        List<string> mistakes = [];
+        foreach (JsonObject each in (await Renderer.ReadAsync(folder.Write("manifests.yaml", manifests))).Select(each => each!.AsObject()))
+        {
+            ObjectSchemas.Need();
+            mistakes.AddRange(await ObjectSchemas.MistakesAsync((string)each["apiVersion"]!, (string)each["kind"]!, each));
+        }
+
+        Assert.That(mistakes, Is.Empty);
+        Assert.That(manifests.Split("scheme: HTTPS"), Has.Length.EqualTo(1 + 3));
+        Assert.That(manifests, Does.Contain("scheme: https").And.Contain("path: /-/healthy"));
+    }
+
     [TestCaseSource(typeof(Renderer), nameof(Renderer.ValuesFiles))]
     public async Task The_notes_name_every_workload(string values)
     {
