@@ -31,7 +31,7 @@ Task("clean").Does(() =>
 // The solution file is for editors; it is written from the folders so that nobody has to keep it.
 Task("solution").Does(() =>
 {
-    var all = GetFiles("./{shared,services,tools,bench}/**/*.csproj").Select(file => root.GetRelativePath(file).FullPath).OrderBy(path => path, StringComparer.Ordinal);
+    var all = GetFiles("./{shared,services,tools,bench,deploy}/**/*.csproj").Select(file => root.GetRelativePath(file).FullPath).OrderBy(path => path, StringComparer.Ordinal);
     var folders = all.GroupBy(path => path.Substring(0, path.LastIndexOf('/', path.LastIndexOf('/') - 1)));
     var solution = new XElement("Solution", folders.Select(folder =>
         new XElement("Folder", new XAttribute("Name", $"/{folder.Key}/"), folder.Select(path => new XElement("Project", new XAttribute("Path", path))))));
@@ -85,6 +85,9 @@ Task("bench").IsDependentOn("publish").Does(() =>
         DotNetRun(bench.FullPath, new DotNetRunSettings { Configuration = Configuration });
     }
 });
+
+// The sources of the dashboards are in deploy/grafana/src.
+Task("dashboards").Does(() => Run("dotnet", "run --project deploy/grafana/src -c Release -- deploy/grafana"));
 
 Task("format").IsDependentOn("solution").Does(() => Run("dotnet", "format CiMetrics.slnx"));
 
