@@ -30,14 +30,11 @@ public sealed partial class ValueTests
     [TestCaseSource(typeof(DashboardFile), nameof(DashboardFile.Provisioned))]
     public async Task Every_panel_has_data(object file)
     {
-        List<string> wrong = [];
         foreach (PanelQuery query in ((DashboardFile)file).Queries)
         {
-            bool hasData = (await AskAsync(query.Expression)).Any(row => double.IsFinite(row.Value));
-            if (hasData == Empty.ContainsKey(query.Panel)) wrong.Add($"{(hasData ? "has data" : "is empty")}: {query}");
+            bool isEmpty = Empty.ContainsKey(query.Panel);
+            await Eventually.TrueAsync(async () => (await AskAsync(query.Expression)).Any(row => double.IsFinite(row.Value)) != isEmpty, $"{(isEmpty ? "nothing" : "data")} in {query}");
         }
-
-        Assert.That(wrong, Is.Empty);
     }
 
     [TestCaseSource(typeof(DashboardFile), nameof(DashboardFile.Provisioned))]
@@ -145,9 +142,8 @@ public sealed partial class ValueTests
         // All failed jobs of dotnet_build that were told to the receiver directly took 200 s; the sidecar's take 20 s to 15 min.
         Assert.That((await RowsAsync(file, "Time in failed jobs")).Single().Value, Is.GreaterThan(4 * 200 * 0.9));
         Assert.That((await RowsAsync(file, "Templates in use")).Single().Value, Is.InRange(2, jobs.Select(sample => sample.Name).Distinct(StringComparer.Ordinal).Count()));
-        // What has a beginning in Prometheus: all but the eight that were told before.
-        double total = jobs.Sum(sample => sample.Value) - 8;
-        About((await RowsAsync(file, "Jobs")).Single().Value, total, "jobs", least: 0.7);
+        // 21 jobs were told when their series had a beginning; the sidecar's may have come too soon after it for a rule to see it.
+        Assert.That((await RowsAsync(file, "Jobs")).Single().Value, Is.InRange(21 * 0.99, (jobs.Sum(sample => sample.Value) - 8) * 1.4));
     }
 
     [Test]
@@ -175,34 +171,46 @@ public sealed partial class ValueTests
         await ExactlyAsync(file, "Active Runners", 1);
     }
 
+    [Test]
+    public async Task The_alerts_of_what_happened_are_on_their_way_and_no_other_is_critical()
+    {
+        await _scene.Prometheus.QueryUntilAsync("ALERTS{alertname='BitbucketRunnerOutOfMemory', alertstate='firing'}");
+        foreach (string alert in (string[])["SpaceliftStackFailed", "SpaceliftDrift", "SpaceliftRunUnconfirmed", "SpaceliftWorkerPoolRunsPending"])
+            await _scene.Prometheus.QueryUntilAsync($"ALERTS{{alertname='{alert}', alertstate='pending'}}");
+        Assert.That(await _scene.Prometheus.QueryAsync("ALERTS{severity='critical', alertstate='firing'}"), Is.Empty);
+        Assert.That(await _scene.Prometheus.QueryAsync("ALERTS{alertname=~'Bitbucket.*|AlloyRunnerSystemFailures', alertname!='BitbucketRunnerOutOfMemory', alertstate='firing'}"), Is.Empty);
+        Assert.That(await _scene.Prometheus.RuleErrorsAsync(), Is.Empty);
+    }
+
     private async Task<IReadOnlyList<Row>> AskAsync(string expression) =>
-        [.. (await _scene.Prometheus.QueryAsync(Filled(expression))).Select(row => new Row(row.Labels, row.Value))];
+        [.. (await _scene.Prometheus.QueryAsync(GrafanaQuery.Filled(expression, ("space", ".*")))).Select(row => new Row(row.Labels, row.Value))];
 
     private async Task<IReadOnlyList<Row>> RowsAsync(string file, string panel, int query = 0) =>
         await AskAsync(DashboardFile.Provisioned.Single(each => each.Name == file).Queries.Where(each => each.Panel == panel).ElementAt(query).Expression);
 
-    private async Task ExactlyAsync(string file, string panel, double value) =>
-        Assert.That((await RowsAsync(file, panel)).Single().Value, Is.EqualTo(value).Within(1e-9), panel);
+    // Nothing happens any more, but on a slow machine a scrape may be late: then it is asked again.
+    private Task ExactlyAsync(string file, string panel, double value) =>
+        UntilAsync(file, panel, actual => Math.Abs(actual - value) < 1e-9, value);
 
-    private async Task AboutAsync(string file, string panel, double value) => About((await RowsAsync(file, panel)).Single().Value, value, panel);
+    private Task AboutAsync(string file, string panel, double value) => UntilAsync(file, panel, actual => GrafanaQuery.IsIncreaseBy(value, actual), value);
 
-    // What increase() makes of a counter is a little more than what was counted: it goes on to the window's edges.
-    private static void About(double actual, double value, string what, double least = 0.95) => Assert.That(actual, Is.InRange(value * least, value * 1.4), what);
+    private async Task UntilAsync(string file, string panel, Func<double, bool> isRight, double value)
+    {
+        IReadOnlyList<Row> rows = [];
+        try
+        {
+            await Eventually.TrueAsync(async () => (rows = await RowsAsync(file, panel)) is [var only] && isRight(only.Value), $"{file}, {panel}: {value}");
+        }
+        catch (AssertionException)
+        {
+            await TestContext.Out.WriteLineAsync(string.Join('\n', rows.Select(row => $"{string.Join(',', row.Labels)}: {row.Value}")));
+            throw;
+        }
+    }
+
+    private static void About(double actual, double value, string what) => Assert.That(GrafanaQuery.IsIncreaseBy(value, actual), Is.True, $"{what}: {actual} for {value}");
 
     private static IEnumerable<string> Shown(IEnumerable<Row> rows, string label) => rows.Select(row => $"{row.Labels[label]}={row.Value}");
-
-    // As Grafana does it: everything chosen, an hour shown.
-    private static string Filled(string expression) => Variable().Replace(expression, match => match.Value switch
-    {
-        "$__rate_interval" => "5m",
-        "$__range" => "1h",
-        "$__range_s" => "3600",
-        "$space" => ".*",
-        _ => ".+",
-    });
-
-    [GeneratedRegex(@"\$\w+", RegexOptions.None, 1000)]
-    private static partial Regex Variable();
 
     [GeneratedRegex(@"^label_values\((?<selector>.+), (?<label>\w+)\)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LabelValues();

@@ -21,7 +21,7 @@ internal static class Rules
 
     public static IReadOnlyList<string> RuleFiles { get; } = [.. Named("*-rules.yml"), .. AlertFiles];
 
-    public static IReadOnlyList<string> TestFiles { get; } = Named("*-alerts.test.yml");
+    public static IReadOnlyList<string> TestFiles { get; } = Named("*.test.yml");
 
     public static IReadOnlyList<Alert> Alerts { get; } = [.. AlertFiles.SelectMany(AlertsOf)];
 

@@ -69,6 +69,18 @@ public sealed class PrometheusServer : IAsyncDisposable
         await Eventually.GetAsync(
             async () => await QueryAsync(query) is { Count: > 0 } rows ? rows : null, $"a result of the query {query}");
 
+    /// <summary>What went wrong in the last evaluation of each rule: one line for each that failed.</summary>
+    public async Task<IReadOnlyList<string>> RuleErrorsAsync()
+    {
+        using JsonDocument answer = JsonDocument.Parse(await _client.GetStringAsync(new Uri("/api/v1/rules", UriKind.Relative)));
+        return
+        [
+            .. answer.RootElement.GetProperty("data").GetProperty("groups").EnumerateArray().SelectMany(group => group.GetProperty("rules").EnumerateArray())
+                .Where(rule => rule.GetProperty("health").GetString() != "ok")
+                .Select(rule => $"{rule.GetProperty("name").GetString()}: {(rule.TryGetProperty("lastError", out JsonElement error) ? error.GetString() : rule.GetProperty("health").GetString())}"),
+        ];
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
