@@ -1,18 +1,13 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-using CiMetrics.Testing;
 
 namespace CiMetrics.Dashboards.Tests;
 
 /// <summary>What Grafana's own linter asks of a dashboard, and that all look alike.</summary>
-public sealed partial class LintTests
+public sealed class LintTests
 {
     // The users' document asks for an hour ("Jobs per Hour"), for all jobs ever seen, and for a rate of all restores.
     private static readonly string[] WindowsOfTheirOwn = ["Jobs per Hour", "Job Duration Trends"];
     private static readonly string[] CountersThemselves = ["Total Jobs Executed", "Cache Hit Rates"];
-
-    // In these alone [$__range] is a mistake of nobody: a table and a pie of the document's dashboard ask over time and show the last.
-    private static bool IsByHand(DashboardFile file) => file.Name == DashboardFiles.ByHand;
 
     [TestCaseSource(typeof(DashboardFile), nameof(DashboardFile.Provisioned))]
     public void A_dashboard_is_found_again_and_kept_as_it_is(object file)
@@ -98,68 +93,30 @@ public sealed partial class LintTests
     }
 
     [TestCaseSource(typeof(DashboardFile), nameof(DashboardFile.Provisioned))]
-    public void Every_selector_is_of_the_chosen_jobs_and_instances(object file)
-    {
-        foreach (PanelQuery query in ((DashboardFile)file).Queries)
-        {
-            Assert.That(Selector().Count(query.Expression), Is.GreaterThan(0), query.ToString());
-            foreach (Match selector in Selector().Matches(query.Expression))
-                Assert.That(selector.Value, Does.Contain("job=~\"$job\"").And.Contain("instance=~\"$instance\""), query.ToString());
-            string rest = Selector().Replace(query.Expression, "");
-            Assert.That(BareMetric().IsMatch(rest), Is.False, $"a metric without a selector: {query}");
-        }
-    }
-
-    [TestCaseSource(typeof(DashboardFile), nameof(DashboardFile.Provisioned))]
-    public void Rates_are_over_the_interval_that_fits_the_picture(object file)
+    public void Expressions_ask_for_what_was_chosen_in_the_right_way(object file)
     {
         DashboardFile dashboard = (DashboardFile)file;
-        foreach (PanelQuery query in dashboard.Queries.Where(query => !IsByHand(dashboard) || !WindowsOfTheirOwn.Contains(query.Panel, StringComparer.Ordinal)))
+        bool byHand = dashboard.Name == DashboardFiles.ByHand;
+        foreach (PanelQuery query in dashboard.Queries)
         {
-            foreach (Match call in RateCall().Matches(query.Expression))
-            {
-                // A total of the time shown is asked for once; over time, increases are of each step.
-                bool isTotal = call.Groups["function"].Value == "increase" && (query.IsInstant || IsByHand(dashboard));
-                Assert.That(call.Groups["window"].Value, Is.EqualTo(isTotal ? "$__range" : "$__rate_interval"), query.ToString());
-            }
+            List<string> problems = [.. ExpressionRules.NotOfTheChosen(query.Expression)];
+            // A total of the time shown is asked for once; the document's pie asks over time and shows the last.
+            if (!byHand || !WindowsOfTheirOwn.Contains(query.Panel, StringComparer.Ordinal)) problems.AddRange(ExpressionRules.WrongWindow(query.Expression, query.IsInstant || byHand));
+            if (!byHand || !CountersThemselves.Contains(query.Panel, StringComparer.Ordinal)) problems.AddRange(ExpressionRules.NotAsCounter(query.Expression));
+            Assert.That(problems, Is.Empty, query.ToString());
         }
     }
 
-    [TestCaseSource(typeof(DashboardFile), nameof(DashboardFile.Provisioned))]
-    public void Counters_are_shown_as_what_they_grew_by(object file)
-    {
-        DashboardFile dashboard = (DashboardFile)file;
-        foreach (PanelQuery query in dashboard.Queries.Where(query => !IsByHand(dashboard) || !CountersThemselves.Contains(query.Panel, StringComparer.Ordinal)))
-        {
-            foreach (Match selector in Selector().Matches(query.Expression))
-            {
-                bool isCounter = Counters.Contains(selector.Groups["name"].Value);
-                bool isInRate = Regex.IsMatch(query.Expression[..selector.Index], @"\b(rate|increase|irate)\($", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
-                Assert.That(isInRate, Is.EqualTo(isCounter), $"{selector.Groups["name"].Value} in {query}");
-            }
-        }
-    }
-
-    // By the tables of metrics, which tests compare with the code; what all services have about themselves is in none.
-    private static HashSet<string> Counters { get; } =
-    [
-        .. Directory.EnumerateFiles(Repository.PathOf("docs", "metrics"), "*.md").SelectMany(File.ReadLines)
-            .Select(line => TableRow().Match(line)).Where(match => match.Success)
-            .SelectMany(match => match.Groups["type"].Value == "counter" ? [match.Groups["name"].Value] : (string[])[match.Groups["name"].Value + "_bucket", match.Groups["name"].Value + "_sum", match.Groups["name"].Value + "_count"]),
-        "ci_template:jobs_total", "ci_template:duration_bucket", "ci_template:duration_sum", "ci_template:duration_count",
-        "exporter_scrape_failures_total", "exporter_scrape_duration_seconds_bucket", "process_cpu_seconds_total", "exporter_process_cpu_seconds_total",
-    ];
-
-    [GeneratedRegex("""(?<name>[a-z_][a-z0-9_:]*)\{(?:[^{}"]|"[^"]*")*\}""", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Selector();
-
-    // What is left of an expression without its selectors has functions, labels and numbers, but no name of ours.
-    [GeneratedRegex(@"\b(?:bitbucket_agent|spacelift|runner|github_runner|receiver|ci|exporter|process|gitlab_runner)_(?!uuid|name|type)[a-z_]+\b", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex BareMetric();
-
-    [GeneratedRegex("""\b(?<function>rate|increase|irate)\([a-z_][a-z0-9_:]*\{(?:[^{}"]|"[^"]*")*\}\[(?<window>[^\]]*)\]""", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex RateCall();
-
-    [GeneratedRegex(@"^\| `(?<name>\w+)` \| (?<type>counter|histogram) \|", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex TableRow();
+    [TestCase("sum(runner_up{instance=~\"$instance\"})", "not of the chosen job")]
+    [TestCase("sum(runner_up{job=~\"$job\", instance=\"a\"})", "not of the chosen job")]
+    [TestCase("sum(runner_up)", "without a selector")]
+    [TestCase("1", "asks for nothing")]
+    [TestCase("rate(runner_restarts_total{job=~\"$job\", instance=~\"$instance\"}[5m])", "window 5m")]
+    [TestCase("rate(runner_restarts_total{job=~\"$job\", instance=~\"$instance\"}[$__range])", "window $__range")]
+    [TestCase("increase(runner_restarts_total{job=~\"$job\", instance=~\"$instance\"}[$__interval])", "window $__interval")]
+    [TestCase("sum(runner_restarts_total{job=~\"$job\", instance=~\"$instance\"})", "counter without a rate")]
+    [TestCase("rate(runner_up{job=~\"$job\", instance=~\"$instance\"}[$__rate_interval])", "rate of what is no counter")]
+    [TestCase("histogram_quantile(0.5, sum by (le) (runner_job_duration_seconds_bucket{job=~\"$job\", instance=~\"$instance\"}))", "counter without a rate")]
+    public void The_rules_find_what_is_wrong(string expression, string problem) =>
+        Assert.That(ExpressionRules.NotOfTheChosen(expression).Concat(ExpressionRules.WrongWindow(expression, isTotal: false)).Concat(ExpressionRules.NotAsCounter(expression)), Has.Some.Contains(problem));
 }

@@ -19,6 +19,8 @@ internal sealed class Scene : IAsyncDisposable
     public const string FirstRunner = "11111111-1111-4111-8111-111111111111";
     public const string SecondRunner = "22222222-2222-4222-8222-222222222222";
 
+    // All depends on it: a slow machine gets the time that it needs.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private const string Secret = "webhook-s3cret";
     private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly TempFolder _folder = new();
@@ -65,7 +67,7 @@ internal sealed class Scene : IAsyncDisposable
             ["serve", "-e", spacelift.Url, "-k", "key", "-s", spacelift.Secret, "-l", $"127.0.0.1:{port}", "--min-refresh=0", "--max-calls-per-hour=100000", "--webhook-secret-file", _folder.Write("secret", Secret)]);
 
         ServiceProcess story = Simulate("CiMetrics.AlloyRunner.Simulator", _folder.PathOf("alloy"));
-        await Eventually.TrueAsync(() => File.Exists(_folder.PathOf("alloy/runner.log")), "the simulated runner's log");
+        await Eventually.TrueAsync(() => File.Exists(_folder.PathOf("alloy/runner.log")), "the simulated runner's log", Patience);
         ServiceProcess runner = Keep(ServiceProcess.Start(AlloyRunner(), ["run"]));
         await StartAsync("alloy-runner-metrics", "alloy-runner-metrics", port =>
         [
@@ -94,14 +96,13 @@ internal sealed class Scene : IAsyncDisposable
             }
         }
 
-        await Eventually.TrueAsync(async () => await ScrapeAsync("alloy-runner-metrics") is var seen && seen.All("ci_docker_machines").Count(sample => sample.Value > 0) == 3, "machines that come and go");
+        await Eventually.TrueAsync(async () => await ScrapeAsync("alloy-runner-metrics") is var seen && seen.All("ci_docker_machines").Count(sample => sample.Value > 0) == 3, "machines that come and go", Patience);
         await StopAsync(story);
-        double before = await FinishedAsync();
         foreach (string end in AlloyEnds) RunAlloyJob(end);
-        await Eventually.TrueAsync(async () => await FinishedAsync() == before + AlloyEnds.Length, "the jobs that end at rest");
+        await Eventually.TrueAsync(async () => await FinishedAsync() == File.ReadLines(_folder.PathOf("alloy/runner.log")).Count(AlloyJobEnds), "the jobs that end at rest", Patience);
         _prometheus = Keep(await PrometheusServer.StartWithAsync(Configuration()));
-        await Prometheus.QueryUntilAsync($"count(count_over_time(up[5m]) >= 4 and up == 1) == {_ports.Count}");
-        await Prometheus.QueryUntilAsync("count(count_over_time(ci_template:jobs_total[5m]) >= 3) >= 8 and on() count(count_over_time(bitbucket_agent_runner_builds_finished_total[5m]) >= 3) > 0");
+        await UntilAsync($"count(count_over_time(up[5m]) >= 4 and up == 1) == {_ports.Count}");
+        await UntilAsync("count(count_over_time(ci_template:jobs_total[5m]) >= 3) >= 8 and on() count(count_over_time(bitbucket_agent_runner_builds_finished_total[5m]) >= 3) > 0");
 
         // 20 builds of CI templates: 12 succeed in 100 s, 4 fail in 200 s, four are another's; one is told twice, two are none.
         for (int i = 0; i < 12; i++) await SendJobAsync("dotnet_build", "shop/web", "success", 100);
@@ -126,7 +127,7 @@ internal sealed class Scene : IAsyncDisposable
         foreach (string end in (string[])[.. AlloyEnds, AlloyEnds[1]]) RunAlloyJob(end);
 
         ServiceProcess scripts = Simulate("CiMetrics.Sidecar.Simulator", _folder.PathOf("jobs"));
-        await Prometheus.QueryUntilAsync("sum(ci_sidecar_events_total) >= 3");
+        await UntilAsync("sum(ci_sidecar_events_total) >= 3");
         await StopAsync(scripts);
         await SettleAsync();
     }
@@ -134,12 +135,13 @@ internal sealed class Scene : IAsyncDisposable
     // Every counter is in Prometheus as the services have it, twice over, and nothing waits.
     private async Task SettleAsync()
     {
-        await Prometheus.QueryUntilAsync("sum(ci_sidecar_spool_events) == 0 and sum(runner_log_lag_bytes) == 0 and sum(github_runner_jobs_total) == 8 and sum(bitbucket_agent_runner_builds_finished_total) == 3 and sum(spacelift_webhook_run_states_total) == 5 and sum(increase(runner_jobs_finished_total[5m])) > 10.9");
+        await UntilAsync("sum(ci_sidecar_spool_events) == 0 and sum(runner_log_lag_bytes) == 0 and sum(github_runner_jobs_total) == 8 and sum(bitbucket_agent_runner_builds_finished_total) == 3 and sum(spacelift_webhook_run_states_total) == 5 and sum(increase(runner_jobs_finished_total[5m])) > 10.9");
         foreach (string total in (string[])["ci_template:jobs_total", "ci_sidecar_files_total", "receiver_events_total", "runner_jobs_finished_total", "runner_jobs_started_total", "runner_log_lines_total"])
         {
             await Eventually.TrueAsync(
                 async () => await Prometheus.QueryAsync($"sum({total})") is [var sum] && await Prometheus.QueryAsync($"sum({total} offset 2s)") is [var before] && sum.Value == before.Value,
-                $"{total} to stand still");
+                $"{total} to stand still",
+                Patience);
         }
     }
 
@@ -155,6 +157,8 @@ internal sealed class Scene : IAsyncDisposable
         Assert.That(await simulator.WaitForExitAsync(), Is.Zero);
     }
 
+    private static bool AlloyJobEnds(string line) => line.Contains("Job succeeded", StringComparison.Ordinal) || line.Contains("Job failed", StringComparison.Ordinal);
+
     private async Task<double> FinishedAsync() => (await ScrapeAsync("alloy-runner-metrics")).All("runner_jobs_finished_total").Sum(sample => sample.Value);
 
     private void RunAlloyJob(string end)
@@ -162,6 +166,8 @@ internal sealed class Scene : IAsyncDisposable
         int job = 9000 + ++_alloyJobs;
         File.AppendAllText(_folder.PathOf("alloy/runner.log"), $"Checking for jobs... received  job={job} repo_url=http://ci.example.com/group/project.git runner=simulat0\n{end}  job={job} project=7 runner=simulat0\n");
     }
+
+    private async Task UntilAsync(string query) => await Prometheus.QueryUntilAsync(query, Patience);
 
     private static FakeAccount Account => new()
     {
@@ -210,7 +216,7 @@ internal sealed class Scene : IAsyncDisposable
     {
         int port = _ports[job] = FreePort.Next();
         Keep(ServiceProcess.Start(Published.Binary(command), arguments(port), environment.ToDictionary(StringComparer.Ordinal)));
-        await Eventually.TrueAsync(async () => (await Client.GetAsync(Url(job, "/-/healthy"))).IsSuccessStatusCode, $"{command} to be healthy");
+        await Eventually.TrueAsync(async () => (await Client.GetAsync(Url(job, "/-/healthy"))).IsSuccessStatusCode, $"{command} to be healthy", Patience);
     }
 
     private ServiceProcess Simulate(string simulator, string argument) => Keep(ServiceProcess.Start(Path.Combine(AppContext.BaseDirectory, simulator), [argument]));

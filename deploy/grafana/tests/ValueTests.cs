@@ -185,10 +185,13 @@ public sealed partial class ValueTests
     private async Task<IReadOnlyList<Row>> AskAsync(string expression) =>
         [.. (await _scene.Prometheus.QueryAsync(GrafanaQuery.Filled(expression, ("space", ".*")))).Select(row => new Row(row.Labels, row.Value))];
 
-    private async Task<IReadOnlyList<Row>> RowsAsync(string file, string panel, int query = 0) =>
-        await AskAsync(DashboardFile.Provisioned.Single(each => each.Name == file).Queries.Where(each => each.Panel == panel).ElementAt(query).Expression);
-
     // Nothing happens any more, but on a slow machine a scrape may be late: then it is asked again.
+    private async Task<IReadOnlyList<Row>> RowsAsync(string file, string panel, int query = 0)
+    {
+        string expression = DashboardFile.Provisioned.Single(each => each.Name == file).Queries.Where(each => each.Panel == panel).ElementAt(query).Expression;
+        return await Eventually.GetAsync(async () => await AskAsync(expression) is { Count: > 0 } rows ? rows : null, $"data in {panel}: {expression}");
+    }
+
     private Task ExactlyAsync(string file, string panel, double value) =>
         UntilAsync(file, panel, actual => Math.Abs(actual - value) < 1e-9, value);
 

@@ -24,6 +24,16 @@ public sealed partial class RuleTests
         Assert.That(output, Does.Contain($"{Rules.RuleFiles.Count} rule files found"), "the example loads every rule file");
     }
 
+    [Test]
+    public void The_example_scrapes_every_service_at_its_own_port()
+    {
+        string example = File.ReadAllText(Path.Combine(Rules.Folder, "prometheus.yml"));
+        string[] manifests = [.. Directory.EnumerateFiles(Repository.PathOf("services"), "service.json", SearchOption.AllDirectories).Where(path => !path.Contains("/bin/", StringComparison.Ordinal))];
+        string[] ports = [.. manifests.Select(path => Port().Match(File.ReadAllText(path))).Where(match => match.Success).Select(match => match.Groups["port"].Value)];
+        Assert.That(ports, Has.Length.GreaterThanOrEqualTo(5));
+        foreach (string port in ports) Assert.That(example, Does.Contain($"[\"localhost:{port}\"]"));
+    }
+
     [TestCaseSource(typeof(Rules), nameof(Rules.TestFiles))]
     public async Task Alerts_fire_when_they_should_and_not_else(string file)
     {
@@ -98,6 +108,9 @@ public sealed partial class RuleTests
         Assert.That(section.Success, Is.True, $"{Runbooks} has no section {name}");
         return section.Groups["text"].Value;
     }
+
+    [GeneratedRegex("""^  "port": (?<port>\d+),""", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Port();
 
     // It may have several lines.
     [GeneratedRegex(@"^        expr: (\|\n(          .*\n)+|.*\n)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 5000)]

@@ -65,9 +65,9 @@ public sealed class PrometheusServer : IAsyncDisposable
     }
 
     /// <summary>Asks until the query has a result.</summary>
-    public async Task<IReadOnlyList<(Dictionary<string, string> Labels, double Value)>> QueryUntilAsync(string query) =>
+    public async Task<IReadOnlyList<(Dictionary<string, string> Labels, double Value)>> QueryUntilAsync(string query, TimeSpan? patience = null) =>
         await Eventually.GetAsync(
-            async () => await QueryAsync(query) is { Count: > 0 } rows ? rows : null, $"a result of the query {query}");
+            async () => await QueryAsync(query) is { Count: > 0 } rows ? rows : null, $"a result of the query {query}", patience);
 
     /// <summary>What went wrong in the last evaluation of each rule: one line for each that failed.</summary>
     public async Task<IReadOnlyList<string>> RuleErrorsAsync()
