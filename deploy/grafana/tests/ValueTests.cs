@@ -58,7 +58,7 @@ public sealed partial class ValueTests
         Assert.That((await RowsAsync(file, "Instances")).Select(row => row.Labels["job"]), Is.EquivalentTo(new[] { "bitbucket-runner-exporter", "spacelift-promex", "alloy-runner-metrics", "github-runner", "ci-receiver", "ci-sidecar" }));
         await ExactlyAsync(file, "Docker engines", 1);
         await ExactlyAsync(file, "Running builds", 1);
-        await AboutAsync(file, "Builds that ended", 3);
+        await AboutAsync(file, "Builds that ended", 4);
         await AboutAsync(file, "Builds killed for memory", 1);
         await ExactlyAsync(file, "Runs that wait", 7);
         await ExactlyAsync(file, "Failed stacks", 1);
@@ -81,8 +81,9 @@ public sealed partial class ValueTests
         ScrapedText scraped = await _scene.ScrapeAsync("bitbucket-runner-exporter");
         await ExactlyAsync(file, "Memory in use", scraped.All("bitbucket_agent_build_memory_usage").Single().Value);
         Assert.That((await RowsAsync(file, "CPU in use")).Single().Value, Is.EqualTo(2).Within(1.5), "the simulated build uses two cores");
-        foreach (string result in (string[])["success", "failure", "killed"]) About((await RowsAsync(file, "Results")).Single(row => row.Labels["result"] == result).Value, 1, result);
-        Assert.That((await RowsAsync(file, "Success")).Single().Value, Is.EqualTo(0.5).Within(0.1));
+        foreach ((string result, int builds) in ((string, int)[])[("success", 2), ("failure", 1), ("killed", 1)])
+            About((await RowsAsync(file, "Results")).Single(row => row.Labels["result"] == result).Value, builds, result);
+        Assert.That((await RowsAsync(file, "Success")).Single().Value, Is.EqualTo(2 / 3.0).Within(0.05));
         Assert.That((await RowsAsync(file, "CPU held back")).Select(row => row.Value), Is.All.EqualTo(0.1).Within(0.05), "as simulated");
     }
 
