@@ -114,6 +114,9 @@ Task("bench").IsDependentOn("publish").Does(() =>
     }
 });
 
+// The sources of the dashboards are in deploy/grafana/src.
+Task("dashboards").Does(() => Run("dotnet", "run --project deploy/grafana/src -c Release -- deploy/grafana"));
+
 Task("format").IsDependentOn("solution").Does(() => Run("dotnet", "format CiMetrics.slnx"));
 
 RunTarget(target);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # ./build.sh run            start every service with its real source or its simulator
-# ./build.sh <target>       test, stress, publish, images, images-test, bench, format, clean (see build.cake)
+# ./build.sh <target>       test, stress, publish, images, images-test, bench, dashboards, format, clean (see build.cake)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # No build server stays behind.
@@ -26,9 +26,9 @@ if [ "$target" = run ]; then
 fi
 
 case "$target" in
-  test | stress | publish | images | images-test | bench | format | clean | build | solution) ;;
+  test | stress | publish | images | images-test | bench | dashboards | format | clean | build | solution) ;;
   *)
-    echo "usage: ./build.sh run | test | stress | publish | images | images-test | bench | format | clean" >&2
+    echo "usage: ./build.sh run | test | stress | publish | images | images-test | bench | dashboards | format | clean" >&2
     case "$target" in -h | --help | help) exit 0 ;; *) exit 2 ;; esac
     ;;
 esac

@@ -65,9 +65,21 @@ public sealed class PrometheusServer : IAsyncDisposable
     }
 
     /// <summary>Asks until the query has a result.</summary>
-    public async Task<IReadOnlyList<(Dictionary<string, string> Labels, double Value)>> QueryUntilAsync(string query) =>
+    public async Task<IReadOnlyList<(Dictionary<string, string> Labels, double Value)>> QueryUntilAsync(string query, TimeSpan? patience = null) =>
         await Eventually.GetAsync(
-            async () => await QueryAsync(query) is { Count: > 0 } rows ? rows : null, $"a result of the query {query}");
+            async () => await QueryAsync(query) is { Count: > 0 } rows ? rows : null, $"a result of the query {query}", patience);
+
+    /// <summary>What went wrong in the last evaluation of each rule: one line for each that failed.</summary>
+    public async Task<IReadOnlyList<string>> RuleErrorsAsync()
+    {
+        using JsonDocument answer = JsonDocument.Parse(await _client.GetStringAsync(new Uri("/api/v1/rules", UriKind.Relative)));
+        return
+        [
+            .. answer.RootElement.GetProperty("data").GetProperty("groups").EnumerateArray().SelectMany(group => group.GetProperty("rules").EnumerateArray())
+                .Where(rule => rule.GetProperty("health").GetString() != "ok")
+                .Select(rule => $"{rule.GetProperty("name").GetString()}: {(rule.TryGetProperty("lastError", out JsonElement error) ? error.GetString() : rule.GetProperty("health").GetString())}"),
+        ];
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
