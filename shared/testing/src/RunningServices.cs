@@ -67,7 +67,6 @@ public sealed class RunningServices : IAsyncDisposable
     private void Start(ServiceManifest manifest, string[] extra)
     {
         string folder = Directory.CreateDirectory(_work.PathOf(manifest.Command)).FullName;
-        // A port also where service.json has none: the sidecar listens only when it is told to.
         int port = FreePort.Next();
         int simulatorPort = manifest.Simulator.Port is null ? 0 : FreePort.Next();
         string Fill(string text) => _services.Aggregate(
@@ -76,7 +75,6 @@ public sealed class RunningServices : IAsyncDisposable
 
         Dictionary<string, string> environment = manifest.Simulator.Environment.ToDictionary(variable => variable.Key, variable => Fill(variable.Value), StringComparer.Ordinal);
         _simulators.Add(ServiceProcess.Start(manifest.SimulatorProgram, manifest.Simulator.Arguments.Select(Fill), environment));
-        string[] listen = manifest.Port is null ? [$"--listen=:{port}"] : [];
-        _services.Add(new RunningService(manifest.Command, port, [.. manifest.Arguments.Select(Fill), .. listen, .. extra.Select(Fill)], environment));
+        _services.Add(new RunningService(manifest.Command, port, [.. manifest.Arguments.Select(Fill), .. extra.Select(Fill)], environment));
     }
 }

@@ -8,9 +8,6 @@ public sealed record ServiceManifest
     /// <summary>The published program.</summary>
     public required string Command { get; init; }
 
-    /// <summary>The port that users expect it on; null for one that listens only when it is told to.</summary>
-    public int? Port { get; init; }
-
     /// <summary>Its arguments, with places to fill in.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

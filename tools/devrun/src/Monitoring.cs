@@ -1,9 +1,12 @@
-using System.Text;
+using System.Text.RegularExpressions;
 
 namespace CiMetrics.DevRun;
 
-/// <summary>A Prometheus that scrapes everything in the table, with the rules of <c>deploy/prometheus</c>; where it is installed.</summary>
-internal static class Monitoring
+/// <summary>
+/// A Prometheus with the example configuration and the rules of <c>deploy/prometheus</c>, on the ports of this run; where it
+/// is installed.
+/// </summary>
+internal static partial class Monitoring
 {
     /// <summary>Its usual port.</summary>
     public const int DefaultPort = 9090;
@@ -14,31 +17,29 @@ internal static class Monitoring
         .Select(folder => Path.Combine(folder, "prometheus"))
         .FirstOrDefault(File.Exists);
 
-    /// <summary>Starts it on a configuration below <paramref name="folder"/>, where it also keeps its data.</summary>
-    public static Row Start(string program, int port, IEnumerable<Row> services, string root, string folder)
+    /// <summary>Starts it.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="port">Where it is to listen.</param>
+    /// <param name="ports">The services' default ports, and those that they have.</param>
+    /// <param name="root">The repository.</param>
+    /// <param name="folder">For its configuration and data.</param>
+    public static Row Start(string program, int port, IReadOnlyDictionary<int, int> ports, string root, string folder)
     {
-        string[] rules = [.. RuleFiles(root)];
+        string example = Path.Combine(root, "deploy", "prometheus");
         string path = Path.Combine(folder, "prometheus.yml");
-        File.WriteAllText(path, Configuration(services, rules));
+        string text = File.ReadAllText(Path.Combine(example, "prometheus.yml"));
+        text = Target().Replace(text, match => $"localhost:{ports[int.Parse(match.Groups["port"].ValueSpan, System.Globalization.CultureInfo.InvariantCulture)]}");
+        // Who looks at it does not want to wait for half a minute.
+        text = text.Replace("interval: 30s", "interval: 5s", StringComparison.Ordinal).Replace("- \"*-", $"- \"{example}/*-", StringComparison.Ordinal)
+            .Replace("scrape_timeout: 20s", "scrape_timeout: 5s", StringComparison.Ordinal);
+        File.WriteAllText(path, text);
         Child child = Child.Start(
             "prometheus", program,
             [$"--config.file={path}", $"--storage.tsdb.path={Path.Combine(folder, "data")}", $"--web.listen-address=127.0.0.1:{port}", "--log.level=warn"],
             new Dictionary<string, string>(StringComparer.Ordinal));
-        return new Row("prometheus", new Uri($"http://localhost:{port}/"), $"scrapes all of these; {rules.Length} rule files loaded", child) { Page = "/graph" };
+        return new Row("prometheus", new Uri($"http://localhost:{port}/"), "scrapes all of these, with the rules of deploy/prometheus", child) { Page = "/alerts" };
     }
 
-    private static IEnumerable<string> RuleFiles(string root)
-    {
-        string folder = Path.Combine(root, "deploy", "prometheus");
-        return Directory.EnumerateFiles(folder, "*-rules.yml").Concat(Directory.EnumerateFiles(folder, "*-alerts.yml")).Order(StringComparer.Ordinal);
-    }
-
-    private static string Configuration(IEnumerable<Row> services, string[] rules)
-    {
-        StringBuilder text = new("global: { scrape_interval: 5s, evaluation_interval: 5s }\n");
-        text.Append("rule_files:\n").AppendJoin('\n', rules.Select(rule => $"  - {rule}")).Append("\nscrape_configs:\n");
-        foreach (Row row in services.Where(row => row.Url is not null))
-            text.Append($"  - job_name: {row.Name}\n    static_configs: [{{ targets: [\"{row.Url!.Authority}\"] }}]\n");
-        return text.ToString();
-    }
+    [GeneratedRegex("localhost:(?<port>[0-9]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Target();
 }

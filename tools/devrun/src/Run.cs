@@ -26,7 +26,7 @@ internal sealed class Run(string root, string work)
                 rows.Add(Start(service, source, ports, program, simulator));
             }
 
-            if (Monitoring.FindProgram() is { } prometheus) rows.Add(StartPrometheus(prometheus, rows, ports));
+            if (Monitoring.FindProgram() is { } prometheus) rows.Add(StartPrometheus(prometheus, services, ports));
             foreach (Row row in rows) await row.WaitUntilHealthyAsync(stop);
             Row.PrintTable(rows);
             return await WaitAsync(rows, stop);
@@ -78,13 +78,14 @@ internal sealed class Run(string root, string work)
         return new Row(service.Command, port == 0 ? null : new Uri($"http://localhost:{port}/"), source.Description, child);
     }
 
-    private Row StartPrometheus(string program, IEnumerable<Row> services, Ports ports)
+    private Row StartPrometheus(string program, IEnumerable<ServiceManifest> services, Ports ports)
     {
         (int port, string? reason) = ports.Choose(Monitoring.DefaultPort);
         if (reason is not null) Child.Print("prometheus", reason);
         string folder = Path.Combine(work, "prometheus");
         Directory.CreateDirectory(folder);
-        Row row = Monitoring.Start(program, port, services, root, folder);
+        Dictionary<int, int> chosen = services.Where(service => service.Port is not null).ToDictionary(service => service.Port!.Value, service => _ports[service.Command]);
+        Row row = Monitoring.Start(program, port, chosen, root, folder);
         _services.Add(row.Service);
         return row;
     }

@@ -33,9 +33,8 @@ public sealed class RunTests
             Assert.That(body, Does.Contain("exporter_build_info"));
         }
 
-        string[] listening = [.. table.Where(row => Url(row) != "-").Select(row => row.Split(' ')[0])];
         await Eventually.TrueAsync(
-            async () => listening.All((await AskAsync(client, prometheus, "query?query=up%3D%3D1")).Contains), "Prometheus to have scraped every service");
+            async () => (await AskAsync(client, prometheus, "query?query=count(up%3D%3D1)")).Contains($",\"{table.Count(row => Url(row) != "-")}\"]", StringComparison.Ordinal), "Prometheus to have scraped every service");
         Assert.That(await AskAsync(client, prometheus, "rules"), Does.Contain("\"type\":\"alerting\""));
         await StopAsync(run, Signals.Terminate);
     }

@@ -55,7 +55,7 @@ public sealed class ComposeTests
 
             using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{variables["PROMETHEUS_PORT"]}") };
             // There is no Spacelift to ask: its exporter answers, and says so by failing the scrape.
-            string[] expected = ["alloy-runner-metrics", "bitbucket-runner-exporter", "ci-receiver", "ci-sidecar", "github-runner-metrics", "prometheus"];
+            string[] expected = ["alloy-runner-metrics", "bitbucket-runner-exporter", "ci-receiver", "ci-sidecar", "github-runner", "prometheus"];
             await Eventually.TrueAsync(async () => (await UpAsync(client)).SequenceEqual(expected), "Prometheus to reach every service", Patience);
             await Eventually.TrueAsync(
                 async () => (await AskAsync(client, "ci_dotnet_build_total")).Contains("\"project\":\"shop\"", StringComparison.Ordinal), "the job in the folder to be counted", Patience);
