@@ -7,7 +7,7 @@ namespace CiMetrics.AlloyRunner.Bench;
 internal static class RunningTable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(150);
 
     public static async Task PrintAsync()
     {
