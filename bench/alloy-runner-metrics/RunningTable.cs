@@ -7,7 +7,7 @@ namespace CiMetrics.AlloyRunner.Bench;
 internal static class RunningTable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(150);
 
     public static async Task PrintAsync()
     {
@@ -34,9 +34,7 @@ internal static class RunningTable
 
         // What runs for days is compiled long since.
         await Task.Delay(WarmUp);
-        double before = CpuSeconds(program.Pid);
-        await Task.Delay(Idle);
-        double share = (CpuSeconds(program.Pid) - before) / Idle.TotalSeconds;
+        double share = await IdleShareAsync(program.Pid);
 
         List<double> delays = [];
         for (int job = 1; job <= 50; job++)
@@ -73,11 +71,40 @@ internal static class RunningTable
         .Select(line => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) / 1024)
         .Single();
 
-    // Of the whole process, threads that have ended included, in ticks of 10 ms.
-    private static double CpuSeconds(int pid)
+    // The scheduler's nanoseconds of each thread; what a thread did in its last seconds before it ended is not in it.
+    private static async Task<double> IdleShareAsync(int pid)
     {
-        string line = File.ReadAllText($"/proc/{pid}/stat");
-        string[] fields = line[(line.LastIndexOf(')') + 2)..].Split(' ');
-        return (long.Parse(fields[11]) + long.Parse(fields[12])) / 100d;
+        Dictionary<string, (long First, long Last)> threads = new(StringComparer.Ordinal);
+        long begun = Stopwatch.GetTimestamp();
+        bool isFirst = true;
+        while (Stopwatch.GetElapsedTime(begun) < Idle)
+        {
+            Look();
+            isFirst = false;
+            await Task.Delay(TimeSpan.FromSeconds(2));
+        }
+        Look();
+        return threads.Values.Sum(thread => thread.Last - thread.First) / Stopwatch.GetElapsedTime(begun).TotalNanoseconds;
+
+        void Look()
+        {
+            foreach (string task in Directory.EnumerateDirectories($"/proc/{pid}/task"))
+            {
+                if (Ran(task) is not { } ran) continue;
+                threads[task] = (threads.TryGetValue(task, out var known) ? known.First : isFirst ? ran : 0, ran);
+            }
+        }
+    }
+
+    private static long? Ran(string task)
+    {
+        try
+        {
+            return long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0]);
+        }
+        catch (IOException)
+        {
+            return null; // It has just ended.
+        }
     }
 }

@@ -1,6 +1,6 @@
+using CiMetrics.Docker;
 using CiMetrics.Hosting;
 using CiMetrics.RunnerExporter.Discovery;
-using CiMetrics.RunnerExporter.Docker;
 using CiMetrics.RunnerExporter.Metrics;
 using CiMetrics.RunnerExporter.Sampling;
 using CiMetrics.RunnerExporter.State;

@@ -1,5 +1,5 @@
+using CiMetrics.Docker;
 using CiMetrics.Hosting;
-using CiMetrics.RunnerExporter.Docker;
 using CiMetrics.RunnerExporter.State;
 
 namespace CiMetrics.RunnerExporter;
@@ -7,10 +7,7 @@ namespace CiMetrics.RunnerExporter;
 /// <summary>What users can set: the flags of the users' document, the variables of the docker command, and the pace.</summary>
 internal sealed class RunnerExporterSettings
 {
-    private readonly Setting<string> _dockerHost;
-    private readonly Setting<string> _tlsVerify;
-    private readonly Setting<string> _certPath;
-    private readonly Setting<string> _apiVersion;
+    private readonly DockerSettings _docker;
     private readonly Setting<TimeSpan> _finishedTtl;
     private readonly Setting<long> _finishedMax;
 
@@ -32,15 +29,7 @@ internal sealed class RunnerExporterSettings
         ProcPath = settings.Text("path.procfs", "The host's /proc", "/proc", "folder");
         CgroupPath = settings.Text("path.cgroupfs", "The host's cgroup mounts", "/sys/fs/cgroup", "folder");
 
-        _dockerHost = settings.Text("docker.host", "The Docker engine: unix:///path or tcp://host:port", DockerEndpoint.Default, "url")
-            .FromEnvironment("DOCKER_HOST")
-            .Must(host => DockerEndpoint.Parse(host).Error?.Replace("DOCKER_HOST: ", "", StringComparison.Ordinal));
-        _tlsVerify = settings.Text("docker.tls-verify", "Verify the engine's certificate (any text)").FromEnvironment("DOCKER_TLS_VERIFY");
-        _certPath = settings.Text("docker.cert-path", "Folder with ca.pem, cert.pem and key.pem", placeholder: "folder").FromEnvironment("DOCKER_CERT_PATH");
-        _apiVersion = settings.Text("docker.api-version", "API version to use instead of negotiating", placeholder: "1.NN")
-            .FromEnvironment("DOCKER_API_VERSION")
-            .Must(text => ApiVersion.TryParse(text) is not null ? null : "must be a version such as 1.41");
-        settings.AddCheck(() => DockerEndpoint.Parse(_dockerHost.Value, _tlsVerify.Value, _certPath.Value).Error is { } error ? [error] : [], _dockerHost, _tlsVerify, _certPath);
+        _docker = new DockerSettings(settings);
     }
 
     public Setting<TimeSpan> SampleInterval { get; }
@@ -52,13 +41,13 @@ internal sealed class RunnerExporterSettings
     public Setting<string> CgroupPath { get; }
 
     /// <summary>The endpoint, once the settings have been checked.</summary>
-    public DockerEndpoint Endpoint() => DockerEndpoint.Parse(_dockerHost.Value, _tlsVerify.Value, _certPath.Value).Endpoint!;
+    public DockerEndpoint Endpoint() => _docker.Endpoint();
 
     /// <summary>What is kept of builds that have ended.</summary>
     public FinishedRetention Retention() => new(_finishedTtl.Value, (int)_finishedMax.Value);
 
     /// <summary>The version that the user fixed, if any.</summary>
-    public ApiVersion? FixedVersion() => ApiVersion.TryParse(_apiVersion.Value);
+    public ApiVersion? FixedVersion() => _docker.FixedVersion();
 
     /// <summary>The names that users of the older exporter have in their unit files and config files.</summary>
     private static void GuardWithUsersNames(ServiceSettings settings)

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.Docker;
 using CiMetrics.RunnerExporter.State;
 
 namespace CiMetrics.RunnerExporter.Discovery;

@@ -1,8 +1,8 @@
-using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.Docker;
 using CiMetrics.RunnerExporter.State;
 using Microsoft.Extensions.Logging;
-using Polly;
 using Polly.Retry;
+using Polly;
 
 namespace CiMetrics.RunnerExporter.Discovery;
 

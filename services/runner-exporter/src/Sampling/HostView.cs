@@ -1,4 +1,4 @@
-using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.Docker;
 using Microsoft.Win32.SafeHandles;
 
 namespace CiMetrics.RunnerExporter.Sampling;

@@ -1,4 +1,4 @@
-using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.Docker;
 
 namespace CiMetrics.RunnerExporter.Sampling;
 
@@ -39,7 +39,7 @@ internal static class StatsMapping
         : all.TryGetValue(v1, out ulong value) || all.TryGetValue(v2, out value) ? Clamp(value)
         : null;
 
-    private static NetworkBytes Network(Dictionary<string, DockerNetworkStats> networks)
+    private static NetworkBytes Network(IReadOnlyDictionary<string, DockerNetworkStats> networks)
     {
         long received = 0, sent = 0;
         foreach (DockerNetworkStats network in networks.Values)

@@ -1,4 +1,4 @@
-using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.Docker;
 
 namespace CiMetrics.RunnerExporter.Sampling;
 

@@ -1,5 +1,5 @@
+using CiMetrics.Docker;
 using CiMetrics.RunnerExporter.Discovery;
-using CiMetrics.RunnerExporter.Docker;
 using CiMetrics.RunnerExporter.Sampling;
 using CiMetrics.RunnerExporter.Simulator;
 using CiMetrics.RunnerExporter.State;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.Docker;
 using CiMetrics.RunnerExporter.Sampling;
 using CiMetrics.Testing;
 

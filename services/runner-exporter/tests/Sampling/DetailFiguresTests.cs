@@ -1,4 +1,4 @@
-using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.Docker;
 using CiMetrics.RunnerExporter.Sampling;
 
 namespace CiMetrics.RunnerExporter.Tests.Sampling;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CiMetrics.RunnerExporter.Docker;
+using CiMetrics.Docker;
 using CiMetrics.RunnerExporter.Sampling;
 
 namespace CiMetrics.RunnerExporter.Tests.Sampling;

@@ -6,6 +6,7 @@ using CiMetrics.AlloyRunner.Observing;
 using CiMetrics.AlloyRunner.Profiling;
 using CiMetrics.AlloyRunner.Relay;
 using CiMetrics.AlloyRunner.State;
+using CiMetrics.Docker;
 using CiMetrics.Exposition;
 using CiMetrics.Hosting;
 using CiMetrics.RunnerMetrics.Checkpoints;
@@ -25,6 +26,7 @@ internal sealed class AlloyRunnerService : IService, IDisposable
     private ConfigWatch? _config;
     private PprofEndpoints? _pprof;
     private RunnerRelay? _relay;
+    private DockerClient? _engine;
 
     public ServiceInfo Info { get; } = new()
     {
@@ -58,22 +60,28 @@ internal sealed class AlloyRunnerService : IService, IDisposable
         // Before anything listens: a runner that is starting at this moment needs its port.
         if (Finder().Find() is { } running) LeaveTo(RunnersOwnAddress.Of(proc, running), "its command line or environment");
 
-        LogStatus status = new();
+        ContainerHealth containers = new();
+        DockerClient? engine = _engine = _settings.HasDocker ? new DockerClient(_settings.Docker.Endpoint(), _settings.Docker.FixedVersion(), context.Time) : null;
+        LogStatus status = new(context.Ready);
+        context.NotReady(LogStatus.NotYet);
         Checkpoint checkpoint = new(_file!, context.Time, logger);
-        LogSource log = new(_settings, proc, Finder(), monitor, checkpoint, status, context.Time, logger);
-        Register(context.Registry, monitor, processes, status, config);
+        LogSource log = new(_settings, new LogSearch(_settings, proc, Finder(), engine), () => processes.View.Sample?.Id, monitor, checkpoint, status, context.Time, logger);
+        Register(context.Registry, monitor, processes, status, containers, config);
         AddProfilesAndRelay(context, config.Current.Config, logger);
         context.BeforeScrape(Preparation(context, status));
         context.OnHangUp(config.ReadAgainAsync);
         context.AddFact($"Observes the runner of {_settings.ConfigPath}; process_* is the runner's process, exporter_process_* this one.");
         context.RunLoop("config", config.RunAsync);
         context.RunLoop("processes", processes.RunAsync);
+        if (engine is not null)
+            context.RunLoop("containers", new ContainerSource(engine, proc, monitor, Settings, _settings.Pace.Busy, containers, context.Time, logger).RunAsync);
         context.RunLoop("log", stopping => log.RunAsync(kept, stopping));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _engine?.Dispose();
         _relay?.Dispose();
         _pprof?.Dispose();
         _config?.Dispose();
@@ -96,19 +104,18 @@ internal sealed class AlloyRunnerService : IService, IDisposable
     // Only on the user's word: names and figures of /metrics change with it.
     private ScrapePreparation Preparation(ServiceContext context, LogStatus status)
     {
-        if (_settings.Relay is null || _relay is not { } relay) return status.WaitAsync;
+        if (_settings.Relay is null || _relay is not { } relay) return _ => Task.FromResult(status.Problem);
         RelayedMetrics relayed = relay.Merged(context);
         context.Registry.Foreign = relayed;
         return async deadline =>
         {
-            Task refresh = relayed.RefreshAsync(deadline);
-            string? problem = await status.WaitAsync(deadline);
-            await refresh;
-            return problem;
+            if (status.Problem is { } problem) return problem;
+            await relayed.RefreshAsync(deadline);
+            return null;
         };
     }
 
-    private void Register(CollectorRegistry registry, RunnerMonitor monitor, ProcessSource processes, LogStatus status, ConfigWatch config)
+    private void Register(CollectorRegistry registry, RunnerMonitor monitor, ProcessSource processes, LogStatus status, ContainerHealth containers, ConfigWatch config)
     {
         registry.Register(_settings.Profile switch
         {
@@ -119,7 +126,7 @@ internal sealed class AlloyRunnerService : IService, IDisposable
         registry.Register(new VersionCollector(_settings.Profile, () => processes.View));
         registry.Register(new RunnerProcessCollector(() => processes.View));
         registry.Register(new JobCollector(() => monitor.Snapshot, () => processes.View, () => config.Current.Config));
-        registry.Register(new HealthCollector(() => monitor.Snapshot, status, () => config.Current));
+        registry.Register(new HealthCollector(() => monitor.Snapshot, status, containers, () => config.Current));
     }
 
     private void Use(RunnerConfig config, RunnerMonitor monitor)

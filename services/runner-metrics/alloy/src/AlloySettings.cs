@@ -2,6 +2,7 @@ using CiMetrics.AlloyRunner.Config;
 using CiMetrics.AlloyRunner.Listening;
 using CiMetrics.AlloyRunner.Metrics;
 using CiMetrics.AlloyRunner.Observing;
+using CiMetrics.Docker;
 using CiMetrics.Durable;
 using CiMetrics.Hosting;
 
@@ -19,6 +20,7 @@ internal sealed class AlloySettings
     private readonly Setting<string> _profile;
     private readonly Setting<string> _from;
     private readonly Setting<IReadOnlyList<string>> _names;
+    private readonly Setting<string> _docker;
     private readonly Setting<TimeSpan> _busy;
     private readonly Setting<TimeSpan> _idle;
     private readonly Setting<string> _pprof;
@@ -30,7 +32,7 @@ internal sealed class AlloySettings
     {
         _settings = settings;
         settings.ReserveLabels(
-            "type", "state", "stage", "executor_stage", "runner", "failure_reason", "level", "action", "executor", "result", "source", "direction",
+            "type", "state", "stage", "executor_stage", "runner", "failure_reason", "level", "action", "executor", "result", "source", "direction", "reason",
             "architecture", "branch", "built_at", "go_version", "name", "os");
         _config = settings.Text("config", "The observed runner's config.toml; read, never written", placeholder: "file").Alias("c").FromKey("config");
         _metricsServer = settings.TextOrEmpty("metrics-server", "Address to listen on, [host]:port; empty: none", ":9252", "address")
@@ -50,6 +52,8 @@ internal sealed class AlloySettings
         _names = settings.Repeated("process-name", $"Name of the runner's executable (default {string.Join(", ", UsualNames)})", "name");
         MachineStore = settings.Text("machine-store", "docker-machine's store", "/root/.docker/machine", "folder");
         ProcPath = settings.Text("path.procfs", "The host's /proc", "/proc", "folder");
+        _docker = settings.OneOf("docker.watch", "Whether to watch the containers of jobs where the runner has a docker executor", "auto", "auto", "off");
+        Docker = new DockerSettings(settings);
         _busy = settings.Duration("busy-interval", "Time between two looks at processes while jobs run", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
         _idle = settings.Duration("idle-interval", "Time between two looks at processes while none does", TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
         _profile = settings.OneOf("profile", "Whose metric names: of the users' document, of later AlloyCI runners, or of GitLab Runner", "doc", "doc", "alloy", "gitlab");
@@ -75,6 +79,11 @@ internal sealed class AlloySettings
     public Setting<string> MachineStore { get; }
 
     public Setting<string> ProcPath { get; }
+
+    /// <summary>Where the engine is.</summary>
+    public DockerSettings Docker { get; }
+
+    public bool HasDocker => _docker.Value != "off";
 
     public Setting<string> StateFolder { get; }
 

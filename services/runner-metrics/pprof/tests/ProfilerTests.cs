@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using CiMetrics.Testing;
 
@@ -34,7 +33,6 @@ public sealed class ProfilerTests
         Assert.That(told, Is.EqualTo(used).Within(10).Percent, "the profile's total and the kernel's");
         long burnt = profile.Samples.Where(sample => sample.Stack.Any(function => function.Contains(nameof(BurnProcessorTime), StringComparison.Ordinal))).Sum(sample => sample.Values[1]);
         Assert.That(burnt, Is.GreaterThan(profile.Total("cpu") / 2), Show(profile));
-        await GoReadsAsync("cpu", await Profiler.CpuAsync(TimeSpan.FromMilliseconds(200), TimeProvider.System, CancellationToken.None));
     }
 
     [Test]
@@ -101,18 +99,6 @@ public sealed class ProfilerTests
 
     private static string Show(PprofDecoder profile) =>
         string.Join('\n', profile.Samples.OrderByDescending(sample => sample.Values[^1]).Take(10).Select(sample => $"{sample.Values[^1]} {string.Join(" < ", sample.Stack)}"));
-
-    // Where Go is installed, its own tool is asked as well.
-    private static async Task GoReadsAsync(string type, byte[] profile)
-    {
-        string? go = new[] { "/usr/local/go/bin/go", "/usr/bin/go" }.FirstOrDefault(File.Exists);
-        if (go is null) return;
-        using TempFolder folder = new();
-        await File.WriteAllBytesAsync(folder.PathOf("profile"), profile);
-        (int exitCode, string output) = await ServiceProcess.RunAsync(go, ["tool", "pprof", "-raw", folder.PathOf("profile")], new Dictionary<string, string>(StringComparer.Ordinal) { ["HOME"] = folder.Path });
-        Assert.That(exitCode, Is.Zero, output);
-        Assert.That(output, Does.Contain(string.Create(CultureInfo.InvariantCulture, $"{type}/nanoseconds")));
-    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static double BurnProcessorTime(CancellationToken stop)

@@ -3,10 +3,11 @@ using CiMetrics.RunnerMetrics.Processes;
 
 namespace CiMetrics.AlloyRunner.Following;
 
-/// <summary>Where a runner's log is: a file, or the journal's entries of a unit.</summary>
-/// <param name="File">The file; null: the journal.</param>
-/// <param name="Unit">The unit; null: a file.</param>
-internal sealed record LogLocation(string? File, string? Unit)
+/// <summary>Where a runner's log is: a file, the journal's entries of a unit, or what a container writes.</summary>
+/// <param name="File">The file; null: none.</param>
+/// <param name="Unit">The unit; null: none.</param>
+/// <param name="Container">The container, whose file has yet to be found; null: none.</param>
+internal sealed record LogLocation(string? File, string? Unit, string? Container = null)
 {
     private const string ContainerLogs = "/var/lib/docker/containers";
 
@@ -22,7 +23,7 @@ internal sealed record LogLocation(string? File, string? Unit)
             string groups = System.IO.File.ReadAllText(Path.Combine(root, "cgroup"), Encoding.UTF8);
             // What is a file in a container is not the file of that name here.
             bool isHere = new FileInfo(Path.Combine(root, "ns", "mnt")).LinkTarget == new FileInfo(Path.Combine(proc.Root, "self", "ns", "mnt")).LinkTarget;
-            if (!isHere && ContainerOf(groups) is { } container) return OfContainer(container);
+            if (!isHere && ContainerOf(groups) is { } container) return new LogLocation(null, null, container);
             string target = new FileInfo(Path.Combine(root, "fd", "2")).LinkTarget ?? "";
             if (target.StartsWith('/') && !target.StartsWith("/dev/", StringComparison.Ordinal) && !target.EndsWith(" (deleted)", StringComparison.Ordinal)) return new LogLocation(target, null);
             return target.StartsWith("socket:", StringComparison.Ordinal) && UnitOf(groups) is { } unit ? new LogLocation(null, unit) : null;

@@ -1,10 +1,14 @@
 namespace CiMetrics.AlloyRunner.Following;
 
 /// <summary>What the reader of the log tells the others.</summary>
-internal sealed class LogStatus
+/// <param name="ready">Called once, when scrapes may be answered.</param>
+internal sealed class LogStatus(Action ready)
 {
-    private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Why scrapes are not answered before the log was read up to its end.</summary>
+    public const string NotYet = "the runner's log is still being read up to its present end";
+
     private volatile LogHealth _health = LogHealth.None;
+    private volatile bool _isCaughtUp;
 
     /// <summary>How the log is read.</summary>
     public LogHealth Health
@@ -13,24 +17,18 @@ internal sealed class LogStatus
         set => _health = value;
     }
 
-    /// <summary>What was there at the start has been read: from now on the counters never go back.</summary>
-    public void CaughtUp() => _caughtUp.TrySetResult();
-
     /// <summary>
-    /// Has the first scrapes wait for that. Counters that begin below what an earlier process had shown would look like
-    /// a restart from zero, and be counted twice.
+    /// Why there is nothing to scrape yet; null once there is. An earlier process may have shown more than it had kept:
+    /// counters that begin below that would look like a restart from zero, and be counted twice. A scrape does not wait
+    /// for it, it is refused at once.
     /// </summary>
-    public async Task<string?> WaitAsync(CancellationToken deadline)
+    public string? Problem => _isCaughtUp ? null : NotYet;
+
+    /// <summary>What was there at the start has been read: from now on the counters never go back.</summary>
+    public void CaughtUp()
     {
-        if (_caughtUp.Task.IsCompleted) return null;
-        try
-        {
-            await _caughtUp.Task.WaitAsync(deadline);
-            return null;
-        }
-        catch (OperationCanceledException)
-        {
-            return "the runner's log is still being read up to its present end";
-        }
+        if (_isCaughtUp) return;
+        _isCaughtUp = true;
+        ready();
     }
 }

@@ -1,15 +1,18 @@
 using CiMetrics.AlloyRunner.Config;
 using CiMetrics.AlloyRunner.Following;
+using CiMetrics.AlloyRunner.Observing;
 using CiMetrics.AlloyRunner.State;
+using CiMetrics.Docker;
 using CiMetrics.Exposition;
 
 namespace CiMetrics.AlloyRunner.Metrics;
 
 /// <summary>How well the exporter itself sees.</summary>
-internal sealed class HealthCollector(Func<RunnerSnapshot> snapshot, LogStatus log, Func<ConfigWatch.View> config) : ICollector
+internal sealed class HealthCollector(Func<RunnerSnapshot> snapshot, LogStatus log, ContainerHealth containers, Func<ConfigWatch.View> config) : ICollector
 {
     private static readonly LabelSchema SourceLabels = new("source");
     private static readonly LabelSchema DirectionLabels = new("direction");
+    private static readonly LabelSchema ReasonLabels = new("reason");
 
     public static readonly MetricFamily LogUp = new("runner_log_up", "1 while the runner's log can be read, 0 else, by where it comes from.", MetricType.Gauge, SourceLabels);
     public static readonly MetricFamily Bytes = new("runner_log_bytes_total", "Bytes of the log read since the exporter started.", MetricType.Counter);
@@ -26,9 +29,13 @@ internal sealed class HealthCollector(Func<RunnerSnapshot> snapshot, LogStatus l
     public static readonly MetricFamily Folded = new("runner_runners_folded_total", "Jobs counted under runner=\"other\" because there were more than 100 runners.", MetricType.Counter);
     public static readonly MetricFamily ConfigReadable = new("runner_config_readable", "1 when the exporter could last read the runner's configuration, 0 else.", MetricType.Gauge);
 
-    public static readonly IReadOnlyList<MetricFamily> All =
-        [LogUp, Bytes, Lines, Unparsed, Cut, Rotations, Truncations, Gaps, Lag, CheckpointFailures, CheckpointTime, Reconciled, Folded, ConfigReadable];
+    public static readonly MetricFamily DockerUp = new("runner_docker_up", "1 while the containers of jobs are watched, 0 else; absent where no runner has a docker executor.", MetricType.Gauge);
+    public static readonly MetricFamily DockerFailures = new("runner_docker_failures_total", "Times that the Docker engine could not be watched or was lost, since the exporter started.", MetricType.Counter, ReasonLabels);
 
+    public static readonly IReadOnlyList<MetricFamily> All =
+        [LogUp, Bytes, Lines, Unparsed, Cut, Rotations, Truncations, Gaps, Lag, CheckpointFailures, CheckpointTime, Reconciled, Folded, ConfigReadable, DockerUp, DockerFailures];
+
+    private static readonly (DockerFailureKind Kind, LabelSet Labels)[] Reasons = [.. ContainerHealth.Reasons.Where(kind => kind != DockerFailureKind.NotFound).Select(kind => (kind, ReasonLabels.WithValues(Label(kind))))];
     private static readonly LabelSet Missing = DirectionLabels.WithValues("missing");
     private static readonly LabelSet Surplus = DirectionLabels.WithValues("surplus");
 
@@ -55,5 +62,20 @@ internal sealed class HealthCollector(Func<RunnerSnapshot> snapshot, LogStatus l
         writer.Write(Reconciled, Surplus, now.ReconciledSurplus);
         writer.Write(Folded, now.FoldedRunners);
         writer.Write(ConfigReadable, config().IsReadable ? 1L : 0L);
+        if (!containers.IsWanted) return;
+        writer.Write(DockerUp, containers.IsUp ? 1L : 0L);
+        foreach ((DockerFailureKind kind, LabelSet labels) in Reasons) writer.Write(DockerFailures, labels, containers.Failures(kind));
     }
+
+    private static string Label(DockerFailureKind kind) => kind switch
+    {
+        DockerFailureKind.Unreachable => "unreachable",
+        DockerFailureKind.Timeout => "timeout",
+        DockerFailureKind.Refused => "refused",
+        DockerFailureKind.Tls => "tls",
+        DockerFailureKind.VersionMismatch => "version",
+        DockerFailureKind.EngineError => "error",
+        DockerFailureKind.Protocol => "protocol",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "has no label"),
+    };
 }

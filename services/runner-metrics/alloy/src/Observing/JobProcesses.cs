@@ -29,19 +29,32 @@ internal sealed class JobProcesses(ProcFolder proc)
         return (jobs, helpers);
     }
 
+    /// <summary>What the processes of a helper's container tell of the stage; null where they tell nothing.</summary>
+    /// <param name="first">The container's first process.</param>
+    public string? StageBelow(int first)
+    {
+        int looked = 0;
+        return Below(first, ref looked).Select(pid => StageOf(proc.CommandLine(pid))).LastOrDefault(stage => stage is not null);
+    }
+
     private SeenJob Seen(int shell, double start, ref int looked)
     {
         string stage = "build_script";
         long? job = null;
-        Queue<int> below = new([shell]);
-        while (below.TryDequeue(out int pid) && looked++ < MostProcesses)
+        foreach (int pid in Below(shell, ref looked))
         {
             if (StageOf(proc.CommandLine(pid)) is { } found) stage = found;
             job ??= long.TryParse(proc.Variable(pid, "CI_JOB_ID") ?? proc.Variable(pid, "CI_BUILD_ID"), NumberStyles.None, CultureInfo.InvariantCulture, out long id) ? id : null;
-            foreach (int child in proc.Children(pid)) below.Enqueue(child);
         }
         // Each stage has a shell of its own: with the job it is one at work, else the shell stands for it.
         return new SeenJob(job is { } known ? $"job {known}" : $"process {shell} {start}", job, stage);
+    }
+
+    private List<int> Below(int first, ref int looked)
+    {
+        List<int> found = [first];
+        for (int index = 0; index < found.Count && looked++ < MostProcesses; index++) found.AddRange(proc.Children(found[index]));
+        return found;
     }
 
     private static string? StageOf(IReadOnlyList<string> line)

@@ -67,8 +67,8 @@ internal sealed partial class ProcessSource(
         (IReadOnlyList<SeenJob> jobs, IReadOnlyList<MachineHelper> helpers) = _jobs.Look(sample.Id.Pid);
         RunnerConfig? now = config();
         // Only the shell executor's jobs are processes here; of the others nothing can be said by looking at these.
-        bool isShell = now is null || now.Runners.Count == 0 || now.Runners.All(runner => runner.Executor is "shell" or "");
-        monitor.Apply(new RunnerEvent.JobsSeen(isShell ? jobs : null), store.Look(helpers, now));
+        bool isShell = now is null || now.Runners.Count == 0 || now.Runners.Any(runner => JobExecutors.SightOf(runner.Executor) == JobSight.Processes);
+        monitor.Apply(new RunnerEvent.JobsSeen(JobSight.Processes, isShell ? jobs : null), store.Look(helpers, now));
         return jobs.Count > 0 || helpers.Count > 0 || monitor.Snapshot.Running > 0;
     }
 
@@ -77,7 +77,7 @@ internal sealed partial class ProcessSource(
         _known = null;
         _view = ProcessView.None;
         // Each time: the log may have told of jobs only after the process had ended.
-        monitor.Apply(new RunnerEvent.ProcessGone(), new RunnerEvent.JobsSeen(null));
+        monitor.Apply(new RunnerEvent.ProcessGone(), new RunnerEvent.JobsSeen(JobSight.Processes, null));
         if (problem != _problem) LogDown(problem);
         _problem = problem;
     }

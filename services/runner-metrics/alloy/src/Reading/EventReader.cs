@@ -55,8 +55,9 @@ internal static class EventReader
                 return Number(entry, "job"u8) is { } finished
                     ? new RunnerEvent.JobFinished(finished, Runner(entry), ResultOf(kind, entry)) { Seconds = Seconds(entry, "duration_s"u8) ?? Duration(entry, "duration"u8) }
                     : Incomplete(out isIncomplete);
+            // logrus has a time of its own, and calls this one otherwise then.
             case MessageKind.MachineCreated:
-                return Text(entry, "name"u8) is { } created ? new RunnerEvent.MachineCreated(created, Duration(entry, "time"u8) ?? Duration(entry, "duration"u8)) : Incomplete(out isIncomplete);
+                return Text(entry, "name"u8) is { } created ? new RunnerEvent.MachineCreated(created, Duration(entry, "time"u8) ?? Duration(entry, "fields.time"u8) ?? Duration(entry, "duration"u8)) : Incomplete(out isIncomplete);
             case MessageKind.MachineUsed:
                 return new RunnerEvent.MachineUsed(Text(entry, "name"u8) ?? "", Number(entry, "job"u8));
             case MessageKind.MachineRemoving:

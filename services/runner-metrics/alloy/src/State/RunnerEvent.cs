@@ -58,7 +58,7 @@ internal abstract record RunnerEvent
     public sealed record MachineRemoved(string Name) : RunnerEvent;
 
     /// <summary>What was seen of jobs at work beside the log; null: nobody looks.</summary>
-    public sealed record JobsSeen(IReadOnlyList<SeenJob>? Jobs) : RunnerEvent;
+    public sealed record JobsSeen(JobSight Sight, IReadOnlyList<SeenJob>? Jobs) : RunnerEvent;
 
     /// <summary>What was seen of docker machines beside the log: those being created and removed, and how many there are.</summary>
     public sealed record MachinesSeen(MachineCounts? Docker, MachineCounts? Ssh) : RunnerEvent;
@@ -87,7 +87,14 @@ internal enum JobResult
 /// <param name="Key">Stands for what was seen (a process, a container), the same while it is the same.</param>
 /// <param name="Job">Which job it is; null where that cannot be told.</param>
 /// <param name="Stage">What it does now; empty where that cannot be told.</param>
-internal sealed record SeenJob(string Key, long? Job, string Stage);
+internal sealed record SeenJob(string Key, long? Job, string Stage)
+{
+    /// <summary>The stage was seen to begin; else it was under way already.</summary>
+    public bool IsFresh { get; init; } = true;
+
+    /// <summary>The stage has ended, and the next one has not begun.</summary>
+    public bool IsBetween { get; init; }
+}
 
 /// <summary>Docker machines by what is done with them.</summary>
 /// <param name="Total">All that there are on disk; null where that cannot be seen.</param>

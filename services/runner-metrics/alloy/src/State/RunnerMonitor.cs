@@ -39,7 +39,11 @@ internal sealed class RunnerMonitor(RunnerState state)
     /// <summary>Another configuration is in force.</summary>
     public void Use(RunnerConfig config)
     {
-        lock (_lock) state.Use(config);
+        lock (_lock)
+        {
+            state.Use(config);
+            Show();
+        }
     }
 
     /// <summary>What is to survive.</summary>

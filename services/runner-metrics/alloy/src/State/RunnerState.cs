@@ -28,7 +28,8 @@ internal sealed class RunnerState
     private readonly long[] _errors;
     private Durations _queueSeconds;
     private RunnerImage _kept;
-    private IReadOnlyList<SeenJob>? _seen;
+    private readonly Dictionary<JobSight, IReadOnlyList<SeenJob>> _seen = [];
+    private JobExecutors _executors = new(null);
     private Func<string, bool> _isSshMachine = _ => false;
     private readonly long _missingBefore;
     private readonly long _surplusBefore;
@@ -56,9 +57,11 @@ internal sealed class RunnerState
     /// <summary>Grows with everything that is taken in: as long as it is the same, so is the snapshot.</summary>
     public long Version { get; private set; }
 
-    /// <summary>Tells the machines of the ssh executor from the others by their names, which hold a runner's token.</summary>
+    /// <summary>Tells the executors of jobs apart, and the machines of the ssh executor from the others by their names, which hold a runner's token.</summary>
     public void Use(RunnerConfig config)
     {
+        _executors = new JobExecutors(config);
+        Version++;
         string[] tokens =
         [
             .. config.Runners.Where(runner => runner.Executor == "docker-ssh+machine" && runner.ShortToken.Length >= 8)
@@ -111,7 +114,7 @@ internal sealed class RunnerState
                 break;
             case RunnerEvent.ProcessGone:
                 _live.Reset();
-                _stages.Stop();
+                _stages.Forget();
                 break;
             case RunnerEvent.Contact { Succeeded: true } contact:
                 Contact(contact.When);
@@ -135,7 +138,7 @@ internal sealed class RunnerState
                 Of(removed.Name).Removed(removed.Name);
                 break;
             case RunnerEvent.JobsSeen seen:
-                See(seen.Jobs);
+                See(seen.Sight, seen.Jobs);
                 break;
             case RunnerEvent.MachinesSeen machines:
                 _docker.Seen(machines.Docker);
@@ -149,7 +152,7 @@ internal sealed class RunnerState
     /// <summary>What is true now.</summary>
     public RunnerSnapshot Snapshot() => new()
     {
-        Builds = BuildGroups.Of(_live, _seen),
+        Builds = BuildGroups.Of(_live, sight => _seen.GetValueOrDefault(sight), _executors, _ended.Contains),
         Running = _live.Count,
         Started = new Dictionary<string, long>(_started, StringComparer.Ordinal),
         Finished = new Dictionary<(string, JobResult), long>(_finished),
@@ -233,14 +236,19 @@ internal sealed class RunnerState
         _live.Reset(began);
         _docker.Reset();
         _ssh.Reset();
-        _stages.Stop();
+        _stages.Forget();
     }
 
-    private void See(IReadOnlyList<SeenJob>? jobs)
+    private void See(JobSight sight, IReadOnlyList<SeenJob>? jobs)
     {
-        _seen = jobs;
-        if (jobs is null) _stages.Stop();
-        else _stages.Look(jobs, _time.GetUtcNow());
+        if (jobs is null)
+        {
+            _seen.Remove(sight);
+            _stages.Stop(sight);
+            return;
+        }
+        _seen[sight] = jobs;
+        _stages.Look(sight, jobs, _time.GetUtcNow());
     }
 
     private void Contact(DateTimeOffset? when)

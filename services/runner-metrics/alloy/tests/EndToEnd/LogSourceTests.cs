@@ -1,3 +1,4 @@
+using System.Net;
 using CiMetrics.AlloyRunner.Following;
 using CiMetrics.Testing;
 
@@ -75,6 +76,50 @@ public sealed class LogSourceTests
     }
 
     [Test]
+    public async Task Until_the_log_is_read_up_to_its_end_scrapes_are_refused_at_once()
+    {
+        using TempFolder folder = new();
+        // There is always more of it until somebody says that it is enough.
+        string program = folder.Write("bin/journalctl", """
+            #!/bin/bash
+            cd "$(dirname "$0")"
+            yes '{"__CURSOR":"c","MESSAGE":"Appending trace to coordinator...ok                 code=202 job=1 runner=t"}' &
+            more=$!
+            while [ ! -e enough ]; do sleep 0.1; done
+            kill "$more"
+            # Its last line may be cut.
+            echo
+            echo '{"__CURSOR":"d","MESSAGE":"Checking for jobs... received                       job=2 repo_url=x runner=t"}'
+            exec tail -f /dev/null
+            """);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        int port = FreePort.Next();
+        await using ServiceProcess process = await ServiceProcess.StartAsync(
+            Observer.Binary,
+            ["run", "--metrics-server", $"127.0.0.1:{port}", "--config", folder.PathOf("none"), "--docker.watch=off", "--log-journal", "x.service", "--state-dir", folder.PathOf("state"), "--process-name", "no-such-runner"],
+            line => line.Contains("Listening", StringComparison.Ordinal),
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = $"{folder.PathOf("bin")}:/usr/bin:/bin" });
+        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) };
+        Assert.That(await AskAsync("/-/healthy"), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await AskAsync("/-/ready"), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        using (HttpResponseMessage scrape = await client.GetAsync(new Uri("/metrics", UriKind.Relative)))
+        {
+            Assert.That(scrape.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+            Assert.That(await scrape.Content.ReadAsStringAsync(), Does.Contain(LogStatus.NotYet));
+        }
+        folder.Write("bin/enough", "");
+        await Eventually.TrueAsync(async () => await AskAsync("/-/ready") == HttpStatusCode.OK, "the end of the log");
+        ScrapedText first = await ScrapedText.GetAsync(client, new Uri("/metrics", UriKind.Relative));
+        Assert.That(first.Value("runner_jobs_started_total", ("runner", "t")), Is.EqualTo(1));
+
+        async Task<HttpStatusCode> AskAsync(string path)
+        {
+            using HttpResponseMessage answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+            return answer.StatusCode;
+        }
+    }
+
+    [Test]
     public async Task Without_a_word_the_file_is_found_that_the_runner_writes_to()
     {
         using TempFolder folder = new();
@@ -83,9 +128,31 @@ public sealed class LogSourceTests
         await using (Observer none = await Observer.StartAsync(folder, runner.Pid, "--log-container", "no-such-container"))
             Assert.That((await none.ScrapeAsync()).Value("runner_log_up", ("source", "none")), Is.Zero);
 
-        await using ServiceProcess shell = ServiceProcess.Start("/bin/sh", ["-c", $"exec sleep 300 2>>{folder.PathOf("found.log")}"]);
-        await Eventually.TrueAsync(() => LogLocation.Of(new("/proc"), shell.Pid)?.File == folder.PathOf("found.log"), "the file behind standard error");
         Assert.That(LogLocation.Of(new("/proc"), runner.Pid), Is.Null);
+
+        // One that writes into a file, and then another process that writes into another file.
+        string program = folder.PathOf($"alloy-{Environment.ProcessId}");
+        File.WriteAllText(program, "#!/bin/bash\nread -r < \"$0.fifo\"\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        (int exitCode, string output) = await ServiceProcess.RunAsync("/usr/bin/mkfifo", [program + ".fifo"]);
+        Assert.That(exitCode, Is.Zero, output);
+        await using ServiceProcess first = await StartAsync(1);
+        await using Observer found = await Observer.StartAsync(folder, null, "--process-name", Path.GetFileName(program));
+        ScrapedText scrape = await found.ScrapeUntilAsync(text => text.Value("runner_jobs_started_total", ("runner", "t")) == 1, "the file behind standard error");
+        Assert.That(scrape.Value("runner_log_up", ("source", "file")), Is.EqualTo(1));
+        first.Signal(Signals.Kill);
+        await first.WaitForExitAsync();
+        await using ServiceProcess second = await StartAsync(2);
+        scrape = await found.ScrapeUntilAsync(text => text.Value("runner_jobs_started_total", ("runner", "t")) == 2, "the next process's file");
+        Assert.That((scrape.Value("runner_restarts_total"), scrape.Value("runner_log_gaps_total")), Is.EqualTo((1d, 0d)));
+
+        async Task<ServiceProcess> StartAsync(int job)
+        {
+            string log = folder.Write($"found-{job}.log", $"Checking for jobs... received                       job={job} repo_url=x runner=t\n");
+            ServiceProcess process = ServiceProcess.Start("/bin/sh", ["-c", $"exec {program} run 2>>{log}"]);
+            await Eventually.TrueAsync(() => LogLocation.Of(new("/proc"), process.Pid)?.File == log, "the runner's file");
+            return process;
+        }
     }
 
     [Test]

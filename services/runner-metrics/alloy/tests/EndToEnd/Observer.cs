@@ -23,16 +23,34 @@ internal sealed class Observer : IAsyncDisposable
     public static async Task<Observer> StartAsync(TempFolder folder, int? runner = null, params string[] arguments)
     {
         int port = FreePort.Next();
-        string[] process = runner is { } pid ? ["--pid-file", folder.Write("runner.pid", $"{pid}\n")] : ["--process-name", "no-such-runner"];
-        string[] log = arguments.Any(argument => argument.StartsWith("--log-", StringComparison.Ordinal) && argument != "--log-from") ? [] : ["--log-file", folder.PathOf("runner.log")];
+        string[] process = runner is { } pid ? ["--pid-file", folder.Write("runner.pid", $"{pid}\n")] : arguments.Contains("--process-name") ? [] : ["--process-name", "no-such-runner"];
+        string[] log = arguments.Any(argument => argument.StartsWith("--log-", StringComparison.Ordinal) && argument != "--log-from") || arguments.Contains("--process-name") ? [] : ["--log-file", folder.PathOf("runner.log")];
+        string[] docker = arguments.Any(argument => argument.StartsWith("--docker", StringComparison.Ordinal)) ? [] : ["--docker.watch=off"];
         ServiceProcess service = await ServiceProcess.StartAsync(
             Binary,
             [
                 "run", "--config", folder.PathOf("config.toml"), "--metrics-server", $"127.0.0.1:{port}", "--state-dir", folder.PathOf("state"),
-                "--machine-store", folder.PathOf("machine"), "--busy-interval", "100ms", "--idle-interval", "100ms", .. process, .. log, .. arguments,
+                "--machine-store", folder.PathOf("machine"), "--busy-interval", "100ms", "--idle-interval", "100ms", .. process, .. log, .. docker, .. arguments,
             ],
             line => line.Contains("msg=Listening", StringComparison.Ordinal) || line.Contains("msg=\"Listening\"", StringComparison.Ordinal));
-        return new Observer(service, port);
+        Observer observer = new(service, port);
+        try
+        {
+            await Eventually.TrueAsync(observer.IsReadyAsync, "the log to be read up to its end");
+            return observer;
+        }
+        catch
+        {
+            await observer.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Whether <c>/-/ready</c> says so.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        using HttpResponseMessage answer = await Client.GetAsync(new Uri($"http://127.0.0.1:{Port}/-/ready"));
+        return answer.IsSuccessStatusCode;
     }
 
     public Task<string> GetAsync(string path) => Client.GetStringAsync(new Uri($"http://127.0.0.1:{Port}{path}"));

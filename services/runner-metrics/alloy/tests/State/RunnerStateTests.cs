@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CiMetrics.AlloyRunner.Config;
 using CiMetrics.AlloyRunner.Reading;
 using CiMetrics.AlloyRunner.State;
 using CiMetrics.Testing;
@@ -127,11 +128,62 @@ public sealed class RunnerStateTests
     [Test]
     public void What_is_seen_at_work_gives_state_and_stage()
     {
-        Apply(Started(1), Started(2), Started(3), new RunnerEvent.JobsSeen([new SeenJob("a", null, "build_script"), new SeenJob("b", 3, "get_sources")]));
+        Apply(Started(1), Started(2), Started(3), new RunnerEvent.JobsSeen(JobSight.Processes, [new SeenJob("a", null, "build_script"), new SeenJob("b", 3, "get_sources")]));
         Assert.That(Builds(), Is.EquivalentTo(new[] { new BuildGroup("t", "pending", "", 1), new BuildGroup("t", "running", "build_script", 1), new BuildGroup("t", "running", "get_sources", 1) }));
         // A shell that is no job that we know of is none.
         Apply(Finished(1, JobResult.Success), Finished(2, JobResult.Success), Finished(3, JobResult.Success));
         Assert.That(Builds(), Is.Empty);
+    }
+
+    [Test]
+    public void Each_executors_jobs_are_looked_for_where_they_run()
+    {
+        Use("shell", "docker", "kubernetes", "docker-ssh");
+        Apply(Of(1, "shell"), Of(2, "docker"), Of(3, "kubernetes"), Of(4, "docker-ssh"));
+        Assert.That(Builds(), Has.All.Matches<BuildGroup>(build => build is { State: "running", Stage: "unknown" }));
+        Apply(new RunnerEvent.JobsSeen(JobSight.Processes, []));
+        Assert.That(Stages(), Is.EqualTo(new[] { "pending ", "running unknown", "running unknown", "running unknown" }));
+        Apply(new RunnerEvent.JobsSeen(JobSight.Containers, [new SeenJob("job 4", 4, "build_script")]));
+        Assert.That(Stages(), Is.EqualTo(new[] { "pending ", "pending ", "running unknown", "running unknown" }));
+        // A shell that tells no job is one of the shell executor's; a container always tells.
+        Apply(new RunnerEvent.JobsSeen(JobSight.Processes, [new SeenJob("process", null, "get_sources")]), new RunnerEvent.JobsSeen(JobSight.Containers, [new SeenJob("job 2", 2, "after_script")]));
+        Assert.That(Stages(), Is.EqualTo(new[] { "running get_sources", "running after_script", "running unknown", "pending " }));
+        Apply(new RunnerEvent.JobsSeen(JobSight.Containers, null));
+        Assert.That(Stages(), Is.EqualTo(new[] { "running get_sources", "running unknown", "running unknown", "running unknown" }));
+
+        RunnerEvent Of(long job, string executor) => new RunnerEvent.JobStarted(job, executor + "-tok");
+
+        string[] Stages() =>
+            [.. new[] { "shell-tok", "docker-tok", "kubernetes-tok", "docker-ssh-tok" }.Select(runner => Builds().Single(build => build.Runner == runner)).Select(build => $"{build.State} {build.Stage}")];
+    }
+
+    [Test]
+    public void A_container_is_that_of_a_job_that_is_only_counted_unless_its_job_has_ended()
+    {
+        Use("docker");
+        Apply(Started(1), Finished(1, JobResult.Success), new RunnerEvent.BuildCount(0), new RunnerEvent.BuildCount(1));
+        Apply(new RunnerEvent.JobsSeen(JobSight.Containers, [new SeenJob("job 1", 1, "build_script")]));
+        Assert.That(Builds().Single(), Is.EqualTo(new BuildGroup("", "pending", "", 1)));
+        Apply(new RunnerEvent.JobsSeen(JobSight.Containers, [new SeenJob("job 1", 1, "build_script"), new SeenJob("job 9", 9, "get_sources")]));
+        Assert.That(Builds().Single(), Is.EqualTo(new BuildGroup("", "running", "get_sources", 1)));
+    }
+
+    [Test]
+    public void A_stage_that_was_under_way_or_was_lost_from_sight_is_not_measured()
+    {
+        Apply(new RunnerEvent.JobsSeen(JobSight.Containers, []));
+        See(new SeenJob("job 1", 1, "get_sources") { IsFresh = false });
+        See(new SeenJob("job 1", 1, "build_script"));
+        See(new SeenJob("job 1", 1, "build_script") { IsBetween = true });
+        See(new SeenJob("job 1", 1, "after_script"));
+        Apply(new RunnerEvent.JobsSeen(JobSight.Containers, null));
+        Assert.That(_state.Snapshot().StageSeconds.ToDictionary(stage => stage.Key, stage => stage.Value.Sum, StringComparer.Ordinal), Is.EqualTo(new Dictionary<string, double>(StringComparer.Ordinal) { ["build_script"] = 5 }));
+
+        void See(SeenJob job)
+        {
+            Apply(new RunnerEvent.JobsSeen(JobSight.Containers, [job]));
+            _time.Advance(TimeSpan.FromSeconds(5));
+        }
     }
 
     [Test]
@@ -141,7 +193,7 @@ public sealed class RunnerStateTests
         Look("build_script", 3);
         Look("build_script", 10);
         Look("upload_artifacts", 5);
-        Apply(new RunnerEvent.JobsSeen([]));
+        Apply(new RunnerEvent.JobsSeen(JobSight.Processes, []));
         RunnerSnapshot now = _state.Snapshot();
         // The first was under way when we first looked: how long is not known.
         Assert.That(now.StageSeconds.Keys, Is.EquivalentTo(new[] { "build_script", "upload_artifacts" }));
@@ -149,8 +201,18 @@ public sealed class RunnerStateTests
         void Look(string stage, int after)
         {
             _time.Advance(TimeSpan.FromSeconds(after));
-            Apply(new RunnerEvent.JobsSeen([new SeenJob("a", null, stage)]));
+            Apply(new RunnerEvent.JobsSeen(JobSight.Processes, [new SeenJob("a", null, stage)]));
         }
+    }
+
+    [Test]
+    public void A_runner_that_began_anew_has_stages_that_were_seen_to_begin()
+    {
+        Apply(new RunnerEvent.JobsSeen(JobSight.Processes, [new SeenJob("a", null, "get_sources")]), new RunnerEvent.RunnerStarted());
+        Apply(new RunnerEvent.JobsSeen(JobSight.Processes, [new SeenJob("b", null, "build_script")]));
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Apply(new RunnerEvent.JobsSeen(JobSight.Processes, []));
+        Assert.That(_state.Snapshot().StageSeconds.ToDictionary(stage => stage.Key, stage => stage.Value.Sum, StringComparer.Ordinal), Is.EqualTo(new Dictionary<string, double>(StringComparer.Ordinal) { ["build_script"] = 5 }));
     }
 
     [Test]
@@ -250,4 +312,6 @@ public sealed class RunnerStateTests
     private RunnerEvent.JobStarted Started(long job) => new RunnerEvent.JobStarted(job, "t") { When = _time.GetUtcNow() };
 
     private RunnerEvent.JobFinished Finished(long job, JobResult result) => new RunnerEvent.JobFinished(job, "t", result) { When = _time.GetUtcNow() };
+
+    private void Use(params string[] executors) => _state.Use(new RunnerConfig { Runners = [.. executors.Select(executor => new RunnerEntry(executor + "-tok", executor, executor, 0, 1, null))] });
 }

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using CiMetrics.Durable;
+using Microsoft.Extensions.Logging;
 
 namespace CiMetrics.RunnerMetrics.Checkpoints;
 
@@ -9,18 +12,28 @@ namespace CiMetrics.RunnerMetrics.Checkpoints;
 /// crash at any moment it is the old one or the new one, never a position of one and counters of the other. One process
 /// per folder.
 /// </summary>
-public sealed class CheckpointFile : IDisposable
+public sealed partial class CheckpointFile : IDisposable
 {
     private const int LargestFile = 16 << 20;
     private const int ChecksumLength = 8;
 
     private readonly FolderLock _taken;
     private readonly string _path;
+    private bool _isFailing;
 
     private CheckpointFile(FolderLock taken, string path, byte[]? found) => (_taken, _path, Found) = (taken, path, found);
 
     /// <summary>What an earlier process kept; null where there was none.</summary>
     public byte[]? Found { get; }
+
+    /// <summary>Times that a record could not be kept.</summary>
+    public long Failures { get; private set; }
+
+    /// <summary>Whether the last one could not.</summary>
+    public bool IsFailing => _isFailing;
+
+    /// <summary>When one was last kept; null before.</summary>
+    public DateTimeOffset? SavedAt { get; private set; }
 
     /// <summary>Takes the folder, creating it where there is none, and reads what is kept there.</summary>
     /// <param name="folder">The folder.</param>
@@ -37,12 +50,53 @@ public sealed class CheckpointFile : IDisposable
         {
             AtomicFile.RemoveLeftovers(full);
             string path = Path.Combine(full, "checkpoint");
-            return new CheckpointFile(taken, path, File.Exists(path) ? Read(path) : null);
+            return new CheckpointFile(taken, path, File.Exists(path) ? ReadBytes(path) : null);
         }
         catch
         {
             taken.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>What an earlier process kept, read; null where there was none.</summary>
+    /// <param name="type">How it is read.</param>
+    /// <param name="isOurs">Whether an image is of the version that the caller writes.</param>
+    /// <exception cref="DamagedFileException">It was written by another version.</exception>
+    public T? Read<T>(JsonTypeInfo<T> type, Func<T, bool> isOurs)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(isOurs);
+        if (Found is not { } found) return null;
+        try
+        {
+            return JsonSerializer.Deserialize(found, type) is { } image && isOurs(image) ? image : throw new DamagedFileException(_path, 0, "it is of another version");
+        }
+        catch (JsonException exception)
+        {
+            throw new DamagedFileException(_path, exception.BytePositionInLine ?? 0, "it is not in this version's format");
+        }
+    }
+
+    /// <summary>As <see cref="Save"/>, for who goes on without: a failure is counted, and logged when it begins and ends.</summary>
+    /// <returns>Whether the record is kept.</returns>
+    public bool TrySave(ReadOnlySpan<byte> record, TimeProvider time, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        try
+        {
+            Save(record);
+            SavedAt = time.GetUtcNow();
+            if (_isFailing) LogKept(logger);
+            _isFailing = false;
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Failures++;
+            if (!_isFailing) LogNotKept(logger, exception.Message);
+            _isFailing = true;
+            return false;
         }
     }
 
@@ -59,7 +113,7 @@ public sealed class CheckpointFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _taken.Dispose();
 
-    private static byte[] Read(string path)
+    private static byte[] ReadBytes(string path)
     {
         if (new FileInfo(path).Length > LargestFile) throw new DamagedFileException(path, LargestFile, "it is larger than any that was written");
         byte[] content = File.ReadAllBytes(path);
@@ -74,4 +128,10 @@ public sealed class CheckpointFile : IDisposable
         foreach (byte value in record) crc = BitOperations.Crc32C(crc, value);
         return ((ulong)(uint)record.Length << 32) | ~crc;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Positions and counters cannot be kept; after a restart everything is read again from the last ones kept")]
+    private static partial void LogNotKept(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Positions and counters are kept again")]
+    private static partial void LogKept(ILogger logger);
 }

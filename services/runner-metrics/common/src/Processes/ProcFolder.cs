@@ -39,6 +39,9 @@ public sealed class ProcFolder(string root)
     public IReadOnlyList<string> CommandLine(int pid) =>
         Text(Of(pid, "cmdline"), 16 << 10) is { Length: > 0 } text ? text.TrimEnd('\0').Split('\0') : [];
 
+    /// <summary>The control groups it is in, cgroups(7); null where it is gone.</summary>
+    public string? Groups(int pid) => Text(Of(pid, "cgroup"), 16 << 10);
+
     /// <summary>The program's file; null where only its owner and root may know.</summary>
     public string? Executable(int pid)
     {

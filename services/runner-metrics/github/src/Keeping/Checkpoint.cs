@@ -12,7 +12,7 @@ namespace CiMetrics.GitHubRunner.Keeping;
 /// Keeps positions, counters and jobs as one record: about once a second while something changes, and at once where
 /// somebody waits for it to be durable; all who wait at a time share one writing.
 /// </summary>
-internal sealed partial class Checkpoint(CheckpointFile file, FleetMonitor monitor, TimeProvider time, ILogger logger)
+internal sealed class Checkpoint(CheckpointFile file, FleetMonitor monitor, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -25,30 +25,16 @@ internal sealed partial class Checkpoint(CheckpointFile file, FleetMonitor monit
 
     // Used again and again: arrays of this size would lie around until the garbage collector's longest round.
     private readonly ArrayBufferWriter<byte> _record = new();
-    private bool _isFailing;
 
     /// <summary>Times that it could not be kept.</summary>
-    public long Failures { get; private set; }
+    public long Failures => file.Failures;
 
     /// <summary>When it was last kept.</summary>
-    public DateTimeOffset? SavedAt { get; private set; }
+    public DateTimeOffset? SavedAt => file.SavedAt;
 
     /// <summary>What an earlier process kept; a new image where there is none.</summary>
     /// <exception cref="DamagedFileException">It was written by a later version.</exception>
-    public static FleetImage Read(CheckpointFile file)
-    {
-        if (file.Found is not { } found) return new FleetImage();
-        try
-        {
-            return JsonSerializer.Deserialize(found, FleetImageJson.Default.FleetImage) is { Version: 1 } image
-                ? image
-                : throw new DamagedFileException("checkpoint", 0, "it is of another version");
-        }
-        catch (JsonException exception)
-        {
-            throw new DamagedFileException("checkpoint", exception.BytePositionInLine ?? 0, "it is not in this version's format");
-        }
-    }
+    public static FleetImage Read(CheckpointFile file) => file.Read(FleetImageJson.Default.FleetImage, image => image.Version == 1) ?? new FleetImage();
 
     /// <summary>Waits until a writing is durable; false where it cannot be kept now.</summary>
     /// <param name="version">The writing's number.</param>
@@ -95,8 +81,8 @@ internal sealed partial class Checkpoint(CheckpointFile file, FleetMonitor monit
     private void Save(bool isLast = false)
     {
         bool isDue = isLast || !(time.GetUtcNow() - SavedAt < PositionInterval);
-        (ArrayBufferWriter<byte>? record, long version) = monitor.Keep(Serialize, state => _isFailing || (isDue && state.HasMoved));
-        bool isKept = record is null || Write(record.WrittenSpan);
+        (ArrayBufferWriter<byte>? record, long version) = monitor.Keep(Serialize, state => file.IsFailing || (isDue && state.HasMoved));
+        bool isKept = record is null || file.TrySave(record.WrittenSpan, time, logger);
         lock (_lock)
         {
             foreach ((long wanted, TaskCompletionSource<bool> done) in _waiting)
@@ -114,29 +100,4 @@ internal sealed partial class Checkpoint(CheckpointFile file, FleetMonitor monit
         JsonSerializer.Serialize(writer, image, FleetImageJson.Default.FleetImage);
         return _record;
     }
-
-    private bool Write(ReadOnlySpan<byte> record)
-    {
-        try
-        {
-            file.Save(record);
-            SavedAt = time.GetUtcNow();
-            if (_isFailing) LogKept();
-            _isFailing = false;
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            Failures++;
-            if (!_isFailing) LogNotKept(exception.Message);
-            _isFailing = true;
-            return false;
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Positions and counters cannot be kept; after a restart everything is read again from the last ones kept")]
-    private partial void LogNotKept(string reason);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Positions and counters are kept again")]
-    private partial void LogKept();
 }

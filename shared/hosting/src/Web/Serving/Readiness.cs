@@ -38,13 +38,14 @@ internal sealed partial class Readiness(ILogger logger)
             if (reason is null)
                 LogReady();
             else
-                LogNotReady(reason);
+                // Before it listens it is ready for nobody anyway.
+                LogNotReady(_state == ReadyState.Starting ? LogLevel.Information : LogLevel.Warning, reason);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Ready again")]
     private partial void LogReady();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Not ready")]
-    private partial void LogNotReady(string reason);
+    [LoggerMessage(Message = "Not ready")]
+    private partial void LogNotReady(LogLevel level, string reason);
 }
