@@ -36,7 +36,7 @@ internal sealed class GitHubSettings
         ReplayWindow = settings.Duration("webhook-replay-window", "How long deliveries and jobs are remembered; older events are refused", TimeSpan.FromHours(72), TimeSpan.FromHours(1), TimeSpan.FromDays(30));
         settings.AddCheck(() => HasWebhook && WebhookSecret.Value is null ? ["--webhook-listen needs --webhook-secret-file or --webhook-secret: anybody could send events"] : [], WebhookAddresses, WebhookSecret.Text, WebhookSecret.File);
 
-        Token = settings.Secret("github-token", "Token for GitHub's API, which is asked about jobs that no webhook has told of; needs to read actions only");
+        Token = settings.Secret("github-token", "Token for GitHub's API, which is asked about jobs that no webhook has told of and about deployments' commits; needs to read actions only");
         _api = settings.Text("github-api-url", "Address of GitHub's API", "https://api.github.com/", "url").Must(url => ApiAddress(url) is null ? "must be an http or https URL" : null);
         CallsPerHour = settings.Number("github-calls-per-hour", "Calls to GitHub's API at most; a token has 5000", 1000, 1, 15000);
         ApiPatience = settings.Duration("github-api-patience", "How long a webhook may take to tell of a job's end before GitHub is asked", TimeSpan.FromMinutes(1), TimeSpan.Zero, TimeSpan.FromHours(1));
@@ -111,6 +111,7 @@ internal sealed class GitHubSettings
     {
         Runners = runners.Select(runner => runner.Name).ToHashSet(StringComparer.Ordinal),
         HasApi = HasWebhook || HasToken,
+        AsksApi = HasToken,
         Deployments = new DeploymentRule(
             Environments(_environments.Value)!, _deploymentJobs.Value.ToHashSet(StringComparer.Ordinal), _deployments.Value == "on" || (_deployments.Value == "auto" && HasWebhook)),
         ByRepository = _byRepository.Value,
