@@ -38,8 +38,8 @@ internal sealed partial class GitHubRunnerService : IService, IDisposable
     public void Declare(ServiceSettings settings)
     {
         _settings = new GitHubSettings(settings, Info.Command);
-        settings.AddCommand("hooks install", "Write job hooks into a runner's folder and name them in its .env", _ => HooksAsync(HookInstaller.Install), _settings.HooksFolder);
-        settings.AddCommand("hooks remove", "Take back what 'hooks install' wrote", _ => HooksAsync(HookInstaller.Remove), _settings.HooksFolder);
+        settings.AddCommand("hooks install", "Write job hooks into a runner's folder and name them in its .env", _ => HooksAsync(HookInstaller.Install, "are installed"), _settings.HooksFolder);
+        settings.AddCommand("hooks remove", "Take back what 'hooks install' wrote", _ => HooksAsync(HookInstaller.Remove, "are removed"), _settings.HooksFolder);
     }
 
     public void Start(ServiceContext context)
@@ -131,10 +131,12 @@ internal sealed partial class GitHubRunnerService : IService, IDisposable
         }
     }
 
-    private Task<int> HooksAsync(Action<string> change)
+    private async Task<int> HooksAsync(Action<string> change, string done)
     {
-        change(_settings.HooksFolder.Value);
-        return Task.FromResult(ExitCode.Stopped);
+        string runner = _settings.HooksFolder.Value;
+        change(runner);
+        await Console.Out.WriteLineAsync($"The job hooks of the runner in {Path.GetFullPath(runner)} {done}. It reads its .env when it starts: restart it.");
+        return ExitCode.Stopped;
     }
 
     private FleetImage Open(string folder)

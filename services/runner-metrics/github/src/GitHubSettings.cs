@@ -43,7 +43,7 @@ internal sealed class GitHubSettings
 
         _deployments = settings.OneOf("deployments", "Whether deployments are counted: auto is where the webhook is served, so that each is counted in one place", "auto", "auto", "on", "off");
         _environments = settings.Text("deployment-environments", "Regular expression of the environments that count", "^prod", "regex").Must(text => Environments(text) is null ? "must be a regular expression (.NET, non-backtracking)" : null);
-        _deploymentJobs = settings.Repeated("deployment-job", "A job that counts without an environment, as workflow/job", "workflow/job");
+        _deploymentJobs = settings.Repeated("deployment-job", "A job that counts without an environment, as workflow/job", "workflow/job").Must(jobs => jobs.All(IsWorkflowAndJob) ? null : "must be the names of a workflow and of a job with / between them");
         _byRepository = settings.Switch("per-repository", "Count jobs by repository too");
         _byWorkflow = settings.Switch("per-workflow", "Count jobs by workflow too");
         _mostWorkloads = settings.Number("max-workloads", "Pairs of repository and workflow counted by themselves; further ones are counted as other", 200, 1, 10_000);
@@ -119,6 +119,8 @@ internal sealed class GitHubSettings
         MostWorkloads = (int)_mostWorkloads.Value,
         Retention = ReplayWindow.Value,
     };
+
+    private static bool IsWorkflowAndJob(string text) => text.Trim('/') == text && text.Contains('/', StringComparison.Ordinal);
 
     private static Regex? Environments(string text)
     {

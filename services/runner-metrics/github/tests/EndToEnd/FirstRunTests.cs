@@ -118,6 +118,8 @@ public sealed class FirstRunTests
         Assert.That((exitCode, output.Contains("--webhook-secret-file", StringComparison.Ordinal)), Is.EqualTo((2, true)), output);
         (exitCode, output) = await ServiceProcess.RunAsync(program, ["serve", "--runner-dir", folder.Path, "--deployment-environments=("]);
         Assert.That((exitCode, output.Contains("must be a regular expression", StringComparison.Ordinal)), Is.EqualTo((2, true)), output);
+        (exitCode, output) = await ServiceProcess.RunAsync(program, ["serve", "--runner-dir", folder.Path, "--deployment-job=ship"]);
+        Assert.That((exitCode, output.Contains("must be the names of a workflow and of a job", StringComparison.Ordinal)), Is.EqualTo((2, true)), output);
     }
 
     [Test]
@@ -126,7 +128,7 @@ public sealed class FirstRunTests
         using TempFolder folder = new();
         SimulatedRunner runner = new(folder.PathOf("r"), "r");
         string program = Published.Binary("github-runner-metrics");
-        Assert.That((await ServiceProcess.RunAsync(program, ["hooks", "install", runner.Folder])).ExitCode, Is.Zero);
+        Assert.That(await ServiceProcess.RunAsync(program, ["hooks", "install", runner.Folder]), Is.EqualTo((0, $"The job hooks of the runner in {runner.Folder} are installed. It reads its .env when it starts: restart it.")));
         await ServiceProcess.RunAsync("/bin/bash", ["-e", Path.Combine(runner.Folder, "metrics-hooks", "job-started.sh")]);
         await using ExporterProcess exporter = await ExporterProcess.StartAsync(folder, hasWebhook: false, "--runner-dir", runner.Folder);
         await exporter.UntilAsync("github_runner_hook_events_total", 1, ("event", "started"));
