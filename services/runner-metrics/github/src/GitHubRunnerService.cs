@@ -38,8 +38,8 @@ internal sealed partial class GitHubRunnerService : IService, IDisposable
     public void Declare(ServiceSettings settings)
     {
         _settings = new GitHubSettings(settings, Info.Command);
-        settings.AddCommand("hooks install", "Write job hooks into a runner's folder and name them in its .env", _ => HooksAsync(HookInstaller.Install), _settings.HooksFolder);
-        settings.AddCommand("hooks remove", "Take back what 'hooks install' wrote", _ => HooksAsync(HookInstaller.Remove), _settings.HooksFolder);
+        settings.AddCommand("hooks install", "Write job hooks into a runner's folder and name them in its .env", _ => HooksAsync(HookInstaller.Install, "are installed"), _settings.HooksFolder);
+        settings.AddCommand("hooks remove", "Take back what 'hooks install' wrote", _ => HooksAsync(HookInstaller.Remove, "are removed"), _settings.HooksFolder);
     }
 
     public void Start(ServiceContext context)
@@ -85,7 +85,7 @@ internal sealed partial class GitHubRunnerService : IService, IDisposable
         bool hasApi = _settings.HasWebhook || _settings.HasToken;
         context.Registry.Register(new SpecCollector(Snapshot, View, _settings.RunnerType.Value, hasApi, context.Time));
         context.Registry.Register(new RunnerCollector(Snapshot, View, _settings.RunnerType.Value));
-        context.Registry.Register(new FleetCollector(Snapshot, checkpoint, () => hooks.Sum(spool => spool.Refused), _settings.HasWebhook, hasApi));
+        context.Registry.Register(new FleetCollector(Snapshot, checkpoint, () => hooks.Sum(spool => spool.Refused), _settings.HasWebhook, _settings.HasToken));
         // Counters that begin below what an earlier process had shown would look like a restart from zero, and be counted twice.
         context.BeforeScrape(async deadline =>
         {
@@ -111,7 +111,8 @@ internal sealed partial class GitHubRunnerService : IService, IDisposable
         }
         if (!_settings.HasToken) return;
         TimeSpan patience = _settings.HasWebhook ? _settings.ApiPatience.Value : TimeSpan.Zero;
-        _rest = new RestSource(_settings.Api, () => _settings.Token.Value, patience, _settings.CallsPerHour.Value, monitor, context.Metrics, context.Time, logger);
+        ApiClient client = new(_settings.Api, () => _settings.Token.Value);
+        _rest = new RestSource(client, patience, new CallBudget(_settings.CallsPerHour.Value, context.Time), monitor, context.Metrics, context.Time, logger);
         context.RunLoop("api", _rest.RunAsync);
     }
 
@@ -130,10 +131,12 @@ internal sealed partial class GitHubRunnerService : IService, IDisposable
         }
     }
 
-    private Task<int> HooksAsync(Action<string> change)
+    private async Task<int> HooksAsync(Action<string> change, string done)
     {
-        change(_settings.HooksFolder.Value);
-        return Task.FromResult(ExitCode.Stopped);
+        string runner = _settings.HooksFolder.Value;
+        change(runner);
+        await Console.Out.WriteLineAsync($"The job hooks of the runner in {Path.GetFullPath(runner)} {done}. It reads its .env when it starts: restart it.");
+        return ExitCode.Stopped;
     }
 
     private FleetImage Open(string folder)

@@ -36,14 +36,14 @@ internal sealed class GitHubSettings
         ReplayWindow = settings.Duration("webhook-replay-window", "How long deliveries and jobs are remembered; older events are refused", TimeSpan.FromHours(72), TimeSpan.FromHours(1), TimeSpan.FromDays(30));
         settings.AddCheck(() => HasWebhook && WebhookSecret.Value is null ? ["--webhook-listen needs --webhook-secret-file or --webhook-secret: anybody could send events"] : [], WebhookAddresses, WebhookSecret.Text, WebhookSecret.File);
 
-        Token = settings.Secret("github-token", "Token for GitHub's API, which is asked about jobs that no webhook has told of; needs to read actions only");
+        Token = settings.Secret("github-token", "Token for GitHub's API, which is asked about jobs that no webhook has told of and about deployments' commits; needs to read actions only");
         _api = settings.Text("github-api-url", "Address of GitHub's API", "https://api.github.com/", "url").Must(url => ApiAddress(url) is null ? "must be an http or https URL" : null);
         CallsPerHour = settings.Number("github-calls-per-hour", "Calls to GitHub's API at most; a token has 5000", 1000, 1, 15000);
         ApiPatience = settings.Duration("github-api-patience", "How long a webhook may take to tell of a job's end before GitHub is asked", TimeSpan.FromMinutes(1), TimeSpan.Zero, TimeSpan.FromHours(1));
 
         _deployments = settings.OneOf("deployments", "Whether deployments are counted: auto is where the webhook is served, so that each is counted in one place", "auto", "auto", "on", "off");
         _environments = settings.Text("deployment-environments", "Regular expression of the environments that count", "^prod", "regex").Must(text => Environments(text) is null ? "must be a regular expression (.NET, non-backtracking)" : null);
-        _deploymentJobs = settings.Repeated("deployment-job", "A job that counts without an environment, as workflow/job", "workflow/job");
+        _deploymentJobs = settings.Repeated("deployment-job", "A job that counts without an environment, as workflow/job", "workflow/job").Must(jobs => jobs.All(IsWorkflowAndJob) ? null : "must be the names of a workflow and of a job with / between them");
         _byRepository = settings.Switch("per-repository", "Count jobs by repository too");
         _byWorkflow = settings.Switch("per-workflow", "Count jobs by workflow too");
         _mostWorkloads = settings.Number("max-workloads", "Pairs of repository and workflow counted by themselves; further ones are counted as other", 200, 1, 10_000);
@@ -111,6 +111,7 @@ internal sealed class GitHubSettings
     {
         Runners = runners.Select(runner => runner.Name).ToHashSet(StringComparer.Ordinal),
         HasApi = HasWebhook || HasToken,
+        AsksApi = HasToken,
         Deployments = new DeploymentRule(
             Environments(_environments.Value)!, _deploymentJobs.Value.ToHashSet(StringComparer.Ordinal), _deployments.Value == "on" || (_deployments.Value == "auto" && HasWebhook)),
         ByRepository = _byRepository.Value,
@@ -118,6 +119,8 @@ internal sealed class GitHubSettings
         MostWorkloads = (int)_mostWorkloads.Value,
         Retention = ReplayWindow.Value,
     };
+
+    private static bool IsWorkflowAndJob(string text) => text.Trim('/') == text && text.Contains('/', StringComparison.Ordinal);
 
     private static Regex? Environments(string text)
     {

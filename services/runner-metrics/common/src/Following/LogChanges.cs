@@ -16,6 +16,7 @@ public sealed class LogChanges : IDisposable
     private readonly string _folder;
     private readonly string _name;
     private readonly TimeSpan _interval;
+    private readonly NotifyFilters _kinds;
     private readonly ITimer _poll;
     private FileSystemWatcher? _watcher;
     private bool _isRefused;
@@ -24,13 +25,15 @@ public sealed class LogChanges : IDisposable
     /// <param name="path">The log.</param>
     /// <param name="interval">The longest time between two looks where the kernel tells of changes.</param>
     /// <param name="time">The clock.</param>
-    public LogChanges(string path, TimeSpan interval, TimeProvider time)
+    /// <param name="isOfNamesOnly">Whether only files that come and go are told of, and writing to them is not.</param>
+    public LogChanges(string path, TimeSpan interval, TimeProvider time, bool isOfNamesOnly = false)
     {
         ArgumentNullException.ThrowIfNull(time);
         string full = Path.GetFullPath(path);
         _folder = Path.GetDirectoryName(full) ?? "/";
         _name = Path.GetFileName(full);
         _interval = interval;
+        _kinds = isOfNamesOnly ? NotifyFilters.FileName : NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size;
         _poll = time.CreateTimer(_ => Signal(), null, Unwatched, Unwatched);
     }
 
@@ -72,7 +75,7 @@ public sealed class LogChanges : IDisposable
             _watcher = new FileSystemWatcher(_folder)
             {
                 Filter = _name,
-                NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size,
+                NotifyFilter = _kinds,
             };
             _watcher.Created += (_, _) => Signal();
             _watcher.Changed += (_, _) => Signal();

@@ -8,7 +8,7 @@ namespace CiMetrics.GitHubRunner.Diag;
 /// <summary>Reads the diagnostic logs of one runner for as long as the service runs.</summary>
 internal sealed partial class DiagSource(RunnerFolder runner, FleetMonitor monitor, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     // The runner writes lines in bursts; one look sees all of them.
     private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(20);

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using CiMetrics.GitHubRunner.State;
 
 namespace CiMetrics.GitHubRunner.Hooks;
 
 /// <summary>The file that a hook writes: a name and a value on each line.</summary>
-internal static class HookEvent
+internal static partial class HookEvent
 {
     /// <summary>The most bytes that one has.</summary>
     public const int Largest = 4096;
@@ -25,6 +26,13 @@ internal static class HookEvent
         if (seconds is < 0 or > 1e11) return null;
         _ = long.TryParse(values.GetValueOrDefault("run_id"), NumberStyles.None, CultureInfo.InvariantCulture, out long run);
         _ = int.TryParse(values.GetValueOrDefault("run_attempt"), NumberStyles.None, CultureInfo.InvariantCulture, out int attempt);
-        return new Fact.Hook(runner, kind == "started", run, attempt, DateTimeOffset.UnixEpoch.AddSeconds(seconds));
+        return new Fact.Hook(runner, kind == "started", run, attempt, DateTimeOffset.UnixEpoch.AddSeconds(seconds))
+        {
+            Repository = values.GetValueOrDefault("repository") is { } repository && Repository().IsMatch(repository) ? repository : "",
+            ApiUrl = values.GetValueOrDefault("api_url") is { Length: > 0 and <= 255 } api ? api : null,
+        };
     }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}\z", RegexOptions.None, 1000)]
+    private static partial Regex Repository();
 }

@@ -50,7 +50,8 @@ internal static class HookInstaller
         List<string> lines = Lines(full);
         int removed = lines.RemoveAll(line => HookScripts.All.Any(hook => line == $"{hook.Variable}={HookScripts.PathOf(full, hook.Event)}"));
         // The lines first: a hook that is named and not there fails every job.
-        if (removed > 0) Write(full, lines);
+        if (removed > 0 && lines.Count > 0) Write(full, lines);
+        else if (removed > 0) File.Delete(Path.Combine(full, ".env"));
         string folder = Path.Combine(full, HookScripts.Folder);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     });

@@ -47,7 +47,8 @@ internal static class HookScripts
         now=${EPOCHREALTIME:-$(date +%s)}
         name="$now-$$-{{name}}"
         umask 022
-        printf '%s\n' "event={{name}}" "time=$now" "run_id=$GITHUB_RUN_ID" "run_attempt=$GITHUB_RUN_ATTEMPT" "job=$GITHUB_JOB" >"$spool/.$name.tmp" \
+        printf '%s\n' "event={{name}}" "time=$now" "run_id=$GITHUB_RUN_ID" "run_attempt=$GITHUB_RUN_ATTEMPT" \
+          "repository=${GITHUB_REPOSITORY:0:255}" "api_url=${GITHUB_API_URL:0:255}" "job=${GITHUB_JOB:0:255}" >"$spool/.$name.tmp" \
           && mv "$spool/.$name.tmp" "$spool/$name{{EventSuffix}}"
         exit 0
 

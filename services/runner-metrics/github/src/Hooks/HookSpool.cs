@@ -14,7 +14,7 @@ internal sealed partial class HookSpool(RunnerFolder runner, FleetMonitor monito
 {
     private const int MostAtOnce = 500;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly HashSet<string> _left = new(StringComparer.Ordinal);
     private string? _problem;

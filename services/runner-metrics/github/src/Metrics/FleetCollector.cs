@@ -5,7 +5,7 @@ using CiMetrics.GitHubRunner.State;
 namespace CiMetrics.GitHubRunner.Metrics;
 
 /// <summary>Writes what is not about one observed runner.</summary>
-internal sealed class FleetCollector(Func<FleetSnapshot> snapshot, Checkpoint checkpoint, Func<long> hooksRefused, bool hasWebhook, bool hasApi) : ICollector
+internal sealed class FleetCollector(Func<FleetSnapshot> snapshot, Checkpoint checkpoint, Func<long> hooksRefused, bool hasWebhook, bool hasToken) : ICollector
 {
     public string Name => "fleet";
 
@@ -16,10 +16,12 @@ internal sealed class FleetCollector(Func<FleetSnapshot> snapshot, Checkpoint ch
         FleetSnapshot now = snapshot();
         if (hasWebhook)
         {
+            writer.Write(FleetFamilies.DeliveriesForgotten, now.DeliveriesForgotten);
             writer.Write(FleetFamilies.Queued, now.Queued);
             if (now.QueuedSince is { } since) writer.Write(FleetFamilies.QueuedSince, since.ToUnixTimeMilliseconds() / 1000d);
         }
-        if (hasApi)
+        if (hasToken) writer.Write(FleetFamilies.Questions, now.Questions);
+        if (hasWebhook || hasToken)
         {
             writer.Write(FleetFamilies.WaitsUnknown, now.WaitsUnknown);
             writer.Write(FleetFamilies.Disagreements, now.Disagreements);

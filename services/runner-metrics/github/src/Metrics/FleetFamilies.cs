@@ -28,6 +28,8 @@ internal static class FleetFamilies
     public static readonly MetricFamily Disagreements = new("github_runner_result_disagreements_total", "Jobs that GitHub and the runner's log tell different results of; counted by what was told first.", MetricType.Counter);
     public static readonly MetricFamily Folded = new("github_runner_series_folded_total", "Observations counted under \"other\" because there were too many label values.", MetricType.Counter);
     public static readonly MetricFamily Forgotten = new("github_runner_jobs_forgotten_total", "Jobs forgotten before their time because there were too many: what is told of them later may count again.", MetricType.Counter);
+    public static readonly MetricFamily DeliveriesForgotten = new("github_runner_webhook_deliveries_forgotten_total", "Webhook deliveries whose ids were forgotten because there were too many; absent without a webhook.", MetricType.Counter);
+    public static readonly MetricFamily Questions = new("github_runner_api_questions", "Jobs and commits that GitHub's API is still to be asked about; absent without a token.", MetricType.Gauge);
     public static readonly MetricFamily CountedTwice = new("github_runner_jobs_counted_twice_total", "Jobs that had been counted before it was known that two sources meant the same.", MetricType.Counter);
     public static readonly MetricFamily HooksRefused = new("github_runner_hook_files_refused_total", "Files in a hook's spool that hold no event, since the exporter started.", MetricType.Counter);
     public static readonly MetricFamily CheckpointFailures = new("github_runner_checkpoint_failures_total", "Times that positions and counters could not be kept, since the exporter started.", MetricType.Counter);
@@ -35,7 +37,7 @@ internal static class FleetFamilies
 
     public static readonly IReadOnlyList<MetricFamily> All =
     [
-        Queued, QueuedSince, WaitsUnknown, Deployments, LeadSeconds, RecoverySeconds, Workloads, Disagreements, Folded, Forgotten, CountedTwice, HooksRefused,
+        Queued, QueuedSince, WaitsUnknown, Deployments, LeadSeconds, RecoverySeconds, Workloads, Disagreements, Folded, Forgotten, DeliveriesForgotten, Questions, CountedTwice, HooksRefused,
         CheckpointFailures, CheckpointTime,
     ];
 }

@@ -19,5 +19,9 @@ internal sealed class CallBudget(long perHour, TimeProvider time)
     }
 
     /// <summary>Makes no call for a time: GitHub has asked for that.</summary>
-    public void Pause(TimeSpan duration) => _pausedUntil = time.GetUtcNow() + duration;
+    public void Pause(TimeSpan duration)
+    {
+        DateTimeOffset until = time.GetUtcNow() + duration;
+        if (until > _pausedUntil) _pausedUntil = until;
+    }
 }

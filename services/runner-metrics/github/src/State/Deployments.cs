@@ -21,13 +21,12 @@ internal sealed class Deployments(List<DeploymentSeries> kept, DeploymentRule ru
     public void Expect(string repository, string environment) => Of(repository, environment);
 
     /// <summary>Counts one that has ended; gives whether it was folded.</summary>
-    public bool Count(string repository, string environment, JobResult result, DateTimeOffset? ended, DateTimeOffset? committed)
+    public bool Count(string repository, string environment, JobResult result, DateTimeOffset? ended)
     {
         DeploymentSeries series = Of(repository, environment);
         series.Results[(int)result]++;
         if (ended is { } end && result == JobResult.Success)
         {
-            if (end >= committed) series.LeadSeconds.Observe(Durations.DeliveryBounds, (end - committed.Value).TotalSeconds);
             if (series.FailedAt is { } failed && end >= failed)
             {
                 series.RecoverySeconds.Observe(Durations.DeliveryBounds, (end - failed).TotalSeconds);
@@ -39,6 +38,9 @@ internal sealed class Deployments(List<DeploymentSeries> kept, DeploymentRule ru
         else if (ended is { } at && result == JobResult.Failed && !(series.SucceededAt >= at) && !(series.FailedAt <= at)) series.FailedAt = at;
         return series.Repository == Waits.Other && repository != Waits.Other;
     }
+
+    /// <summary>Counts how long a commit took, once that is known, which can be after its deployment was counted.</summary>
+    public void Lead(string repository, string environment, TimeSpan lead) => Of(repository, environment).LeadSeconds.Observe(Durations.DeliveryBounds, lead.TotalSeconds);
 
     private DeploymentSeries Of(string repository, string environment)
     {

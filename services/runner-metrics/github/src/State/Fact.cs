@@ -29,7 +29,14 @@ internal abstract record Fact
     public sealed record Started(string Runner, string Version, DateTimeOffset At) : Fact;
 
     /// <summary>A job hook ran. It does not know the result.</summary>
-    public sealed record Hook(string Runner, bool IsStart, long RunId, int Attempt, DateTimeOffset At) : Fact;
+    public sealed record Hook(string Runner, bool IsStart, long RunId, int Attempt, DateTimeOffset At) : Fact
+    {
+        /// <summary>Whose run it is, as <c>owner/name</c>; empty where the hook does not say.</summary>
+        public string Repository { get; init; } = "";
+
+        /// <summary>The address of the API that the job knows; null where the hook does not say.</summary>
+        public string? ApiUrl { get; init; }
+    }
 
     /// <summary>GitHub says how a job stands, by webhook or in answer to a question.</summary>
     public sealed record Api(ApiJob Job) : Fact;

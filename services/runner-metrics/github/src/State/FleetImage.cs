@@ -24,6 +24,8 @@ internal sealed class FleetImage
 
     public List<RestoredCount> Restored { get; set; } = [];
 
+    public List<HookedRun> HookedRuns { get; set; } = [];
+
     public List<string> SeenHooks { get; set; } = [];
 
     public List<string> SeenDeliveries { get; set; } = [];
@@ -37,6 +39,8 @@ internal sealed class FleetImage
     public long Forgotten { get; set; }
 
     public long CountedTwice { get; set; }
+
+    public long DeliveriesForgotten { get; set; }
 }
 
 /// <summary>How far the logs of one runner were read.</summary>

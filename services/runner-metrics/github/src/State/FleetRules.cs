@@ -9,6 +9,9 @@ internal sealed record FleetRules
     /// <summary>Whether GitHub tells of jobs: then what the log leaves open is waited for.</summary>
     public bool HasApi { get; init; }
 
+    /// <summary>Whether GitHub's API is asked about what no other source tells of.</summary>
+    public bool AsksApi { get; init; }
+
     public DeploymentRule Deployments { get; init; } = DeploymentRule.None;
 
     public bool ByRepository { get; init; }

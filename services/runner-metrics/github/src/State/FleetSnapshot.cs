@@ -27,6 +27,11 @@ internal sealed record FleetSnapshot
 
     public required long CountedTwice { get; init; }
 
+    public long DeliveriesForgotten { get; init; }
+
+    /// <summary>What GitHub is still to be asked.</summary>
+    public long Questions { get; init; }
+
     public static FleetSnapshot Of(FleetImage kept, JobTable table, Waits waits, Deployments deployments, Workloads workloads, FleetRules rules)
     {
         Dictionary<string, DateTimeOffset> running = new(StringComparer.Ordinal);

@@ -7,6 +7,9 @@ namespace CiMetrics.GitHubRunner.State;
 /// </summary>
 internal sealed class FleetState
 {
+    /// <summary>Webhook deliveries that are remembered at most.</summary>
+    public const int MostDeliveries = 8192;
+
     // What is told of a job in two files reaches us within moments; a job of which nobody says more has to be counted.
     private static readonly TimeSpan IdentityPatience = TimeSpan.FromSeconds(10);
 
@@ -25,6 +28,8 @@ internal sealed class FleetState
     private readonly Workloads _workloads;
     private readonly Dictionary<string, int> _restored;
     private readonly RecentTexts _hooks;
+    private readonly HookedRuns _hooked;
+    private readonly Questions _questions;
 
     /// <summary>Goes on from what was kept, which it takes over; a new image begins anew.</summary>
     public FleetState(FleetImage kept, FleetRules rules, TimeProvider time)
@@ -36,7 +41,9 @@ internal sealed class FleetState
         _workloads = new Workloads(kept.Workloads, rules.MostWorkloads, rules.ByRepository, rules.ByWorkflow);
         _restored = kept.Restored.ToDictionary(each => each.Source, each => each.Count, StringComparer.Ordinal);
         _hooks = new RecentTexts(kept.SeenHooks, 1024);
-        Deliveries = new RecentTexts(kept.SeenDeliveries, 8192);
+        _hooked = new HookedRuns(kept.HookedRuns);
+        _questions = new Questions(_table, _hooked, IsLeadOpen);
+        Deliveries = new RecentTexts(kept.SeenDeliveries, MostDeliveries) { Forgotten = kept.DeliveriesForgotten };
         foreach (string runner in rules.Runners) Of(runner);
     }
 
@@ -52,14 +59,45 @@ internal sealed class FleetState
     /// <summary>Webhook deliveries that were taken.</summary>
     public RecentTexts Deliveries { get; }
 
-    /// <summary>The jobs of which GitHub should be asked: they have ended, and it has not said so.</summary>
-    public IEnumerable<JobRecord> Unheard => _table.Records.Where(record =>
-        !record.IsAsked && record.ApiResult is null && record.LogResult is not null && record.Identity is { RunId: > 0, Repository.Length: > 0 });
-
     /// <summary>Takes a hook's event in unless it was taken before.</summary>
     public void ApplyOnce(string name, Fact.Hook hook)
     {
         if (_hooks.Add(name)) Apply(hook);
+    }
+
+    /// <summary>What GitHub is to be asked next; null: there is nothing yet.</summary>
+    /// <param name="patience">How long other sources may take to tell of it.</param>
+    public Question? NextQuestion(TimeSpan patience) => _questions.Next(_time.GetUtcNow(), patience);
+
+    /// <summary>Takes in what GitHub says of a run's jobs, as far as they are the runner's.</summary>
+    public void Answer(Question question, IReadOnlyList<ApiJob> jobs)
+    {
+        ApiJob[] its = [.. jobs.Where(job => job.Runner == question.Runner)];
+        foreach (ApiJob job in its) Apply(new Fact.Api(job));
+        _questions.Answer(question, its.Length > 0 && Array.TrueForAll(its, job => job.Result is not null));
+        IsChanged = true;
+    }
+
+    /// <summary>Takes in when the commit was made that a run is of; null: it has none.</summary>
+    public void Answer(Question question, DateTimeOffset? committed)
+    {
+        _questions.Close(question);
+        foreach (JobRecord record in _questions.About(question))
+        {
+            record.Identity = record.Identity! with { Committed = record.Identity.Committed ?? committed };
+            Settle(record);
+        }
+        IsChanged = true;
+    }
+
+    /// <summary>Notes that GitHub has not answered.</summary>
+    /// <param name="question">What it was asked.</param>
+    /// <param name="isForGood">Whether it never will.</param>
+    public void Unanswered(Question question, bool isForGood)
+    {
+        if (isForGood) _questions.Close(question);
+        else _questions.Fail(question, _time.GetUtcNow());
+        IsChanged = true;
     }
 
     /// <summary>Notes that reading has gone on.</summary>
@@ -124,10 +162,15 @@ internal sealed class FleetState
             IsChanged |= record.IsCounted;
         }
         IsChanged |= _table.Forget(now - _rules.Retention, now - LongestJob);
+        _hooked.Forget(now - _rules.Retention);
     }
 
     /// <summary>What is true now.</summary>
-    public FleetSnapshot Snapshot() => FleetSnapshot.Of(_kept, _table, _waits, _deployments, _workloads, _rules);
+    public FleetSnapshot Snapshot() => FleetSnapshot.Of(_kept, _table, _waits, _deployments, _workloads, _rules) with
+    {
+        DeliveriesForgotten = Deliveries.Forgotten,
+        Questions = _rules.AsksApi ? _questions.Waiting : 0,
+    };
 
     /// <summary>All that survives a restart of ours; to be written before anything else is applied.</summary>
     public FleetImage Image()
@@ -139,8 +182,9 @@ internal sealed class FleetState
         _kept.Deployments = [.. _deployments.Series];
         _kept.Workloads = [.. _workloads.Series];
         _kept.Restored = [.. _restored.Select(each => new RestoredCount(each.Key, each.Value))];
+        _kept.HookedRuns = [.. _hooked.All];
         _kept.SeenHooks = [.. _hooks.All];
-        _kept.SeenDeliveries = [.. Deliveries.All];
+        (_kept.SeenDeliveries, _kept.DeliveriesForgotten) = ([.. Deliveries.All], Deliveries.Forgotten);
         return _kept;
     }
 
@@ -209,6 +253,7 @@ internal sealed class FleetState
         else figures.HookCompletions++;
         if (!hook.IsStart) Ended(figures, hook.At);
         else if (!(figures.EndedAt >= hook.At)) figures.HookedSince = hook.At;
+        if (_rules.AsksApi && _hooked.Take(hook)) _table.Forgotten++;
     }
 
     // Whatever tells of it: what began before has ended then.
@@ -240,7 +285,7 @@ internal sealed class FleetState
     {
         if (record.Identity is { } identity && _deployments.EnvironmentOf(identity) is { } environment) SettleDeployment(record, identity, environment);
         SettleWait(record);
-        if (record.Result is not null && _rules.Runners.Contains(record.Runner)) Ended(Of(record.Runner), record.Finished ?? record.ApiCompleted);
+        if (record.Result is not null && _rules.Runners.Contains(record.Runner)) Ended(Of(record.Runner), record.Ended);
         if (record is { LogResult: { } log, ApiResult: { } api, IsDisagreementCounted: false, IsOrphan: false } && log != api)
         {
             record.IsDisagreementCounted = true;
@@ -270,10 +315,17 @@ internal sealed class FleetState
     private void SettleDeployment(JobRecord record, JobIdentity identity, string environment)
     {
         _deployments.Expect(identity.Repository, environment);
-        if (record.IsDeploymentCounted || record.Result is not { } result || IsWaitedFor(record)) return;
+        if (record.Result is not { } result || IsWaitedFor(record)) return;
+        if (!record.IsDeploymentCounted && _deployments.Count(identity.Repository, environment, result, record.Ended)) _kept.Folded++;
         record.IsDeploymentCounted = true;
-        if (_deployments.Count(identity.Repository, environment, result, record.Finished ?? record.ApiCompleted, identity.Committed)) _kept.Folded++;
+        // Who tells of the end need not know the commit.
+        if (record.IsLeadCounted || result != JobResult.Success || record.Ended - identity.Committed is not { Ticks: >= 0 } lead) return;
+        record.IsLeadCounted = true;
+        _deployments.Lead(identity.Repository, environment, lead);
     }
+
+    private bool IsLeadOpen(JobRecord record) =>
+        record is { IsDeploymentCounted: true, IsLeadCounted: false, IsCommitAsked: false, Result: JobResult.Success, Ended: not null, Identity: { Committed: null, RunId: > 0, Repository.Length: > 0 } };
 
     private void SettleWait(JobRecord record)
     {

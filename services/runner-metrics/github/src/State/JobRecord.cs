@@ -46,13 +46,22 @@ internal sealed class JobRecord
 
     public bool IsDeploymentCounted { get; set; }
 
+    public bool IsLeadCounted { get; set; }
+
     public bool IsDisagreementCounted { get; set; }
 
     /// <summary>GitHub was asked about it.</summary>
     public bool IsAsked { get; set; }
 
+    /// <summary>GitHub was asked for the commit's time.</summary>
+    public bool IsCommitAsked { get; set; }
+
     /// <summary>When something was last learned of it, by our clock.</summary>
     public DateTimeOffset Touched { get; set; }
+
+    /// <summary>When it ended; null while nobody has said.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? Ended => Finished ?? ApiCompleted;
 
     /// <summary>How it ended, as far as somebody has said. Of a lost job GitHub knows better than we guess.</summary>
     [JsonIgnore]
@@ -87,8 +96,10 @@ internal sealed class JobRecord
         IsCounted |= other.IsCounted;
         IsQueueCounted |= other.IsQueueCounted;
         IsDeploymentCounted |= other.IsDeploymentCounted;
+        IsLeadCounted |= other.IsLeadCounted;
         IsDisagreementCounted |= other.IsDisagreementCounted;
         IsAsked |= other.IsAsked;
+        IsCommitAsked |= other.IsCommitAsked;
         if (other.Touched > Touched) Touched = other.Touched;
     }
 

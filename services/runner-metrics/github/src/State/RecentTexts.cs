@@ -16,14 +16,17 @@ internal sealed class RecentTexts
     /// <summary>The texts, oldest first.</summary>
     public IEnumerable<string> All => _order;
 
-    public bool Contains(string text) => _seen.Contains(text);
+    /// <summary>Texts that were forgotten because there were too many.</summary>
+    public long Forgotten { get; set; }
 
     /// <summary>Adds one; false where it was there.</summary>
     public bool Add(string text)
     {
         if (!_seen.Add(text)) return false;
         _order.Enqueue(text);
-        if (_order.Count > _most) _seen.Remove(_order.Dequeue());
+        if (_order.Count <= _most) return true;
+        _seen.Remove(_order.Dequeue());
+        Forgotten++;
         return true;
     }
 }

@@ -7,13 +7,13 @@ namespace CiMetrics.GitHubRunner.Steps;
 
 /// <summary>
 /// Reads what steps print, from the pages (or, where a runner writes none, the blocks) that the runner keeps until it has
-/// uploaded them: opened as soon as they appear.
+/// uploaded them: opened as soon as they appear, and read every other second, for what is open can no longer be lost.
 /// </summary>
 internal sealed partial class StepSource(RunnerFolder runner, string kind, StepKinds kinds, FleetMonitor monitor, TimeProvider time, ILogger logger)
 {
     private const int MostOpen = 64;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(10);
 
     private readonly Dictionary<string, StepFile> _open = new(StringComparer.Ordinal);
@@ -26,7 +26,7 @@ internal sealed partial class StepSource(RunnerFolder runner, string kind, StepK
     public async Task RunAsync(CancellationToken stopping)
     {
         string folder = Path.Combine(runner.Diag, kind);
-        using LogChanges changes = new(Path.Combine(folder, "*"), Interval, time);
+        using LogChanges changes = new(Path.Combine(folder, "*"), Interval, time, isOfNamesOnly: true);
         try
         {
             while (true)

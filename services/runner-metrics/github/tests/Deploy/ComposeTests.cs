@@ -1,49 +1,76 @@
-using CiMetrics.GitHubRunner.Simulator;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using CiMetrics.Testing;
 
 namespace CiMetrics.GitHubRunner.Tests.Deploy;
 
-/// <summary>What runner images get: compose files, and the entrypoint that starts the exporter beside the runner.</summary>
-[NonParallelizable]
-public sealed class ComposeTests
+/// <summary>The compose files, by what they use of the format: nothing else may stand in them.</summary>
+public sealed partial class ComposeTests
 {
-    private static string PathOf(string name) => Repository.PathOf("deploy", "compose", "github-runner", name);
+    private static readonly string[] Names = ["production", "chrome", "chrome-go"];
 
-    [TestCase("production", "standard", 9091)]
-    [TestCase("chrome", "chrome", 9092)]
-    [TestCase("chrome-go", "chrome-go", 9093)]
-    public void Each_file_exposes_and_maps_the_port(string name, string type, int port)
+    private static readonly string[] ServiceKeys = ["image", "restart", "environment", "expose", "ports", "volumes", "healthcheck"];
+
+    [TestCase("production", "standard")]
+    [TestCase("chrome", "chrome")]
+    [TestCase("chrome-go", "chrome-go")]
+    public void Each_file_is_one_service_that_exposes_and_maps_the_port(string name, string type)
     {
-        string text = File.ReadAllText(PathOf($"docker-compose.{name}.yml"));
-        Assert.That(text, Does.Contain($"RUNNER_TYPE: {type}\n").And.Contain("expose:\n      - \"9091\"\n").And.Contain($"- \"${{METRICS_PORT:-{port}}}:9091\""));
-        using StringReader reader = new(text);
-        YamlDotNet.RepresentationModel.YamlStream yaml = [];
-        Assert.That(() => yaml.Load(reader), Throws.Nothing);
+        JsonObject file = Read(name);
+        Assert.That(file.Select(each => each.Key), Is.EqualTo(new[] { "services", "volumes" }));
+        (string service, JsonNode? body) = file["services"]!.AsObject().Single();
+        Assert.That(service, Is.EqualTo($"github-runner-{name}"));
+        JsonObject runner = body!.AsObject();
+        Assert.That(runner.Select(each => each.Key), Is.EquivalentTo(ServiceKeys), "and each of them is checked below");
+        Assert.That((string)runner["restart"]!, Is.EqualTo("unless-stopped"));
+        Assert.That(runner["expose"]!.AsArray().Select(each => (string)each!), Is.EqualTo(new[] { "9091" }));
+        Assert.That(Default((string)runner["image"]!), Does.Match(@"^[a-z0-9-]+:latest$"));
+
+        JsonObject environment = runner["environment"]!.AsObject();
+        Assert.That(environment.Select(each => each.Key), Is.EqualTo(new[] { "RUNNER_NAME", "RUNNER_TYPE", "GITHUB_REPOSITORY", "GITHUB_TOKEN" }));
+        Assert.That(((string)environment["RUNNER_TYPE"]!, Default((string)environment["GITHUB_TOKEN"]!)), Is.EqualTo((type, "")), "no secret stands in the file");
+        foreach ((string key, JsonNode? value) in environment) Assert.That(Default((string)value!), Is.Not.Null, key);
+
+        // Each volume that is mounted is declared, and each that is declared is mounted.
+        string[] mounted = [.. runner["volumes"]!.AsArray().Select(each => ((string)each!).Split(':')[0])];
+        Assert.That(mounted, Is.EqualTo(file["volumes"]!.AsObject().Select(each => each.Key)));
+        string entrypoint = File.ReadAllText(PathOf("entrypoint.sh"));
+        foreach (JsonNode? volume in runner["volumes"]!.AsArray()) Assert.That(entrypoint, Does.Contain(((string)volume!).Split(':')[1]), "the state is kept in the volume");
+
+        JsonObject health = runner["healthcheck"]!.AsObject();
+        Assert.That(health.Select(each => each.Key), Is.EqualTo(new[] { "test", "interval", "timeout", "start_period" }));
+        Assert.That(health["test"]!.AsArray().Select(each => (string)each!), Is.EqualTo(new[] { "CMD", "/usr/local/bin/github-runner-metrics", "healthcheck" }));
+        foreach (string duration in (string[])["interval", "timeout", "start_period"]) Assert.That((string)health[duration]!, Does.Match("^[0-9]+s$"));
     }
 
     [Test]
-    public async Task The_entrypoint_starts_the_exporter_once_the_runner_is_configured_and_becomes_the_images_own()
+    public void All_three_run_on_one_host()
     {
-        using TempFolder folder = new();
-        // A stand-in exporter says what it was called with; a stand-in entrypoint configures the runner late and ends.
-        string exporter = Executable(folder, "exporter", $"#!/bin/bash\necho \"$* $([ -e '{folder.PathOf("runner", ".runner")}' ] && echo configured)\" > '{folder.PathOf("called")}'\n");
-        string own = Executable(folder, "own", $"#!/bin/bash\nsleep 1.5\nmkdir -p '{folder.PathOf("runner")}'; touch '{folder.PathOf("runner", ".runner")}'\necho \"own $*\"\nsleep 3\nexit 7\n");
-        string script = folder.Write("entrypoint.sh", File.ReadAllText(PathOf("entrypoint.sh")).Replace("/usr/local/bin/github-runner-metrics", exporter, StringComparison.Ordinal));
-        (int exitCode, string output) = await ServiceProcess.RunAsync("/bin/bash", [script, "a", "b"], new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["RUNNER_DIR"] = folder.PathOf("runner"),
-            ["RUNNER_ENTRYPOINT"] = own,
-            ["METRICS_STATE_DIR"] = "/state",
-        });
-        Assert.That((exitCode, output), Is.EqualTo((7, "own a b")));
-        await Eventually.TrueAsync(() => File.Exists(folder.PathOf("called")), "the exporter to be started");
-        Assert.That(await File.ReadAllTextAsync(folder.PathOf("called")), Is.EqualTo($"serve --runner-dir {folder.PathOf("runner")} --state-dir /state configured\n"));
+        string[] mappings = [.. Names.Select(name => Default((string)Read(name)["services"]![$"github-runner-{name}"]!["ports"]!.AsArray().Single()!))];
+        Assert.That(mappings, Is.EqualTo(new[] { "9091:9091", "9092:9091", "9093:9091" }));
+        Assert.That(Names.SelectMany(name => Read(name)["volumes"]!.AsObject().Select(each => each.Key)), Is.Unique);
+        Assert.That(Names.Select(name => Default((string)Read(name)["services"]![$"github-runner-{name}"]!["environment"]!["RUNNER_NAME"]!)), Is.Unique);
     }
 
-    private static string Executable(TempFolder folder, string name, string text)
+    [Test]
+    public void Each_files_first_line_is_the_command_that_starts_it()
     {
-        string path = folder.Write(name, text);
-        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
-        return path;
+        foreach (string name in Names)
+            Assert.That(File.ReadLines(PathOf($"docker-compose.{name}.yml")).First(), Is.EqualTo($"# docker compose -f deploy/compose/github-runner/docker-compose.{name}.yml up -d"));
     }
+
+    private static string PathOf(string name) => Repository.PathOf("deploy", "compose", "github-runner", name);
+
+    private static JsonObject Read(string name) => Examples.Json(File.ReadAllText(PathOf($"docker-compose.{name}.yml")))!.AsObject();
+
+    // With nothing set, as compose puts it in; what is no ${NAME:-default} is a mistake.
+    private static string Default(string text)
+    {
+        string filled = Variable().Replace(text, "${default}");
+        Assert.That(filled, Does.Not.Contain('$'));
+        return filled;
+    }
+
+    [GeneratedRegex(@"\$\{[A-Z_]+:-(?<default>[^}]*)\}", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Variable();
 }

@@ -24,7 +24,10 @@ internal sealed class ExporterProcess : IAsyncDisposable
 
     public Uri Url(string path) => new($"http://{Target}{path}");
 
-    public static async Task<ExporterProcess> StartAsync(TempFolder folder, bool hasWebhook, params string[] arguments)
+    public static Task<ExporterProcess> StartAsync(TempFolder folder, bool hasWebhook, params string[] arguments) => StartAsync(folder, hasWebhook, environment: [], arguments);
+
+    /// <summary>Starts it with more in its environment than the test's own.</summary>
+    public static async Task<ExporterProcess> StartAsync(TempFolder folder, bool hasWebhook, Dictionary<string, string> environment, params string[] arguments)
     {
         int port = FreePort.Next(), webhook = FreePort.Next();
         string secret = folder.Write("secret", Secret + "\n");
@@ -32,7 +35,8 @@ internal sealed class ExporterProcess : IAsyncDisposable
         ServiceProcess process = await ServiceProcess.StartAsync(
             Published.Binary("github-runner-metrics"),
             ["serve", $"--web.listen-address=127.0.0.1:{port}", "--state-dir", folder.PathOf("state"), "--process-interval=100ms", .. own, .. arguments],
-            line => line.Contains("Listening", StringComparison.Ordinal));
+            line => line.Contains("Listening", StringComparison.Ordinal),
+            environment);
         return new ExporterProcess(process, port, webhook);
     }
 

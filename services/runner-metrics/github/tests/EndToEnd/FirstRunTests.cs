@@ -57,6 +57,34 @@ public sealed class FirstRunTests
     }
 
     [Test]
+    public async Task Name_and_type_come_from_the_environment_of_a_container_and_flags_go_over_them()
+    {
+        using TempFolder folder = new();
+        SimulatedRunner runner = Day(folder);
+        Dictionary<string, string> environment = new(StringComparer.Ordinal) { ["RUNNER_NAME"] = "chrome-1", ["RUNNER_TYPE"] = "chrome" };
+        await using (ExporterProcess exporter = await ExporterProcess.StartAsync(folder, hasWebhook: false, environment, "--runner-dir", runner.Folder))
+        {
+            ScrapedText scrape = await exporter.ScrapeAsync();
+            Assert.That(scrape.Value("github_runner_jobs_total", ("runner_name", "chrome-1"), ("runner_type", "chrome"), ("status", "success")), Is.EqualTo(2));
+            Assert.That(scrape.Value("github_runner_info", ("runner_name", "chrome-1"), ("runner_type", "chrome"), ("type", "chrome"), ("version", "2.336.0")), Is.EqualTo(1));
+            Assert.That(scrape.Text, Does.Not.Contain("\"runner-1\"").And.Not.Contain("\"standard\""));
+        }
+        using TempFolder other = new();
+        await using (ExporterProcess exporter = await ExporterProcess.StartAsync(other, hasWebhook: false, environment, "--runner-dir", runner.Folder, "--runner-name=mine", "--runner-type=go"))
+            Assert.That((await exporter.ScrapeAsync()).Value("github_runner_jobs_total", ("runner_name", "mine"), ("runner_type", "go"), ("status", "success")), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Of_several_runners_each_keeps_its_own_name_whatever_the_environment_says()
+    {
+        using TempFolder folder = new();
+        SimulatedRunner one = new(folder.PathOf("a"), "alpha"), two = new(folder.PathOf("b"), "beta");
+        await using ExporterProcess exporter = await ExporterProcess.StartAsync(
+            folder, hasWebhook: false, new Dictionary<string, string>(StringComparer.Ordinal) { ["RUNNER_NAME"] = "x" }, "--runner-dir", one.Folder, "--runner-dir", two.Folder);
+        Assert.That((await exporter.ScrapeAsync()).All("github_runner_busy").Select(sample => sample.Labels["runner_name"]), Is.EquivalentTo(new[] { "alpha", "beta" }));
+    }
+
+    [Test]
     public async Task An_end_is_seen_within_moments_and_credentials_are_not_opened()
     {
         using TempFolder folder = new();
@@ -90,6 +118,8 @@ public sealed class FirstRunTests
         Assert.That((exitCode, output.Contains("--webhook-secret-file", StringComparison.Ordinal)), Is.EqualTo((2, true)), output);
         (exitCode, output) = await ServiceProcess.RunAsync(program, ["serve", "--runner-dir", folder.Path, "--deployment-environments=("]);
         Assert.That((exitCode, output.Contains("must be a regular expression", StringComparison.Ordinal)), Is.EqualTo((2, true)), output);
+        (exitCode, output) = await ServiceProcess.RunAsync(program, ["serve", "--runner-dir", folder.Path, "--deployment-job=ship"]);
+        Assert.That((exitCode, output.Contains("must be the names of a workflow and of a job", StringComparison.Ordinal)), Is.EqualTo((2, true)), output);
     }
 
     [Test]
@@ -98,7 +128,7 @@ public sealed class FirstRunTests
         using TempFolder folder = new();
         SimulatedRunner runner = new(folder.PathOf("r"), "r");
         string program = Published.Binary("github-runner-metrics");
-        Assert.That((await ServiceProcess.RunAsync(program, ["hooks", "install", runner.Folder])).ExitCode, Is.Zero);
+        Assert.That(await ServiceProcess.RunAsync(program, ["hooks", "install", runner.Folder]), Is.EqualTo((0, $"The job hooks of the runner in {runner.Folder} are installed. It reads its .env when it starts: restart it.")));
         await ServiceProcess.RunAsync("/bin/bash", ["-e", Path.Combine(runner.Folder, "metrics-hooks", "job-started.sh")]);
         await using ExporterProcess exporter = await ExporterProcess.StartAsync(folder, hasWebhook: false, "--runner-dir", runner.Folder);
         await exporter.UntilAsync("github_runner_hook_events_total", 1, ("event", "started"));
@@ -152,6 +182,6 @@ public sealed class FirstRunTests
         line.Contains("github_runner", StringComparison.Ordinal)
         && !line.StartsWith("github_runner_uptime_seconds{", StringComparison.Ordinal)
         && !line.StartsWith("github_runner_log_", StringComparison.Ordinal)
-        && !line.StartsWith("github_runner_checkpoint_", StringComparison.Ordinal)
+        && !line.Contains("github_runner_checkpoint_", StringComparison.Ordinal)
         && !line.Contains("loop=\"", StringComparison.Ordinal))) + "\n";
 }

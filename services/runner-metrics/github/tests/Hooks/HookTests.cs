@@ -63,6 +63,44 @@ public sealed class HookTests
     }
 
     [Test]
+    public void An_environment_that_installing_made_is_removed_with_the_hooks()
+    {
+        using TempFolder folder = new();
+        SimulatedRunner runner = new(folder.PathOf("r"), "r");
+        string[] before = Directory.GetFileSystemEntries(runner.Folder);
+        HookInstaller.Install(runner.Folder);
+        HookInstaller.Remove(runner.Folder);
+        Assert.That(Directory.GetFileSystemEntries(runner.Folder), Is.EquivalentTo(before));
+    }
+
+    [Test]
+    public async Task What_a_job_names_itself_changes_no_other_line_of_the_event()
+    {
+        using TempFolder folder = new();
+        SimulatedRunner runner = new(folder.PathOf("r"), "r");
+        HookInstaller.Install(runner.Folder);
+        await ServiceProcess.RunAsync("/bin/bash", ["-e", HookScripts.PathOf(runner.Folder, "started")], new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["GITHUB_RUN_ID"] = "42",
+            ["GITHUB_RUN_ATTEMPT"] = "3",
+            ["GITHUB_REPOSITORY"] = "octo/app",
+            ["GITHUB_API_URL"] = "https://api.github.com",
+            ["GITHUB_JOB"] = "x\nevent=completed\nrun_id=1\nrepository=other/one\n" + new string('y', 10_000),
+        });
+        string text = await File.ReadAllTextAsync(Directory.GetFiles(HookScripts.SpoolOf(runner.Folder)).Single());
+        Assert.That(HookEvent.Read("r", text), Is.EqualTo(new Fact.Hook("r", IsStart: true, 42, 3, HookEvent.Read("r", text)!.At) { Repository = "octo/app", ApiUrl = "https://api.github.com" }));
+    }
+
+    [TestCase("octo/app", "octo/app")]
+    [TestCase("", "")]
+    [TestCase("octo", "")]
+    [TestCase("octo/app/../../user", "")]
+    [TestCase("../x", "../x")]
+    [TestCase("octo/a b", "")]
+    public void A_repository_is_an_owner_and_a_name(string given, string expected) =>
+        Assert.That(HookEvent.Read("r", $"event=started\ntime=1\nrepository={given}\n")!.Repository, Is.EqualTo(expected));
+
+    [Test]
     public void Another_hook_is_left_alone_and_a_folder_without_a_runner_is_refused()
     {
         using TempFolder folder = new();
