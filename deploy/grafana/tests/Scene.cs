@@ -98,6 +98,8 @@ internal sealed class Scene : IAsyncDisposable
 
         await Eventually.TrueAsync(async () => await ScrapeAsync("alloy-runner-metrics") is var seen && seen.All("ci_docker_machines").Count(sample => sample.Value > 0) == 3, "machines that come and go", Patience);
         await StopAsync(story);
+        // One that goes on, whatever the story left: without any job there is no series of running ones.
+        File.AppendAllText(_folder.PathOf("alloy/runner.log"), "Checking for jobs... received  job=9000 repo_url=http://ci.example.com/group/project.git runner=simulat0\n");
         foreach (string end in AlloyEnds) RunAlloyJob(end);
         await Eventually.TrueAsync(async () => await FinishedAsync() == File.ReadLines(_folder.PathOf("alloy/runner.log")).Count(AlloyJobEnds), "the jobs that end at rest", Patience);
         _prometheus = Keep(await PrometheusServer.StartWithAsync(Configuration()));

@@ -112,7 +112,7 @@ public sealed class ValuesTests
         List<string> mistakes = [];
         foreach (JsonObject each in (await Renderer.ReadAsync(folder.Write("manifests.yaml", manifests))).Select(each => each!.AsObject()))
         {
-            ObjectSchemas.Need();
+            PublishedSchemas.Need();
             mistakes.AddRange(await ObjectSchemas.MistakesAsync((string)each["apiVersion"]!, (string)each["kind"]!, each));
         }
 

@@ -16,7 +16,7 @@ public sealed partial class SnippetTests
     [TestCaseSource(nameof(Files))]
     public async Task A_snippet_is_valid_and_has_no_unknown_field(string file)
     {
-        ObjectSchemas.Need();
+        PublishedSchemas.Need();
         JsonObject snippet = await ReadAsync(file);
         if (snippet["kind"] is { } kind) Assert.That(await ObjectSchemas.MistakesAsync((string)snippet["apiVersion"]!, (string)kind!, snippet), Is.Empty);
         else Assert.That(await ObjectSchemas.MistakesOfPartAsync("PodTemplateSpec", snippet["template"]!), Is.Empty);

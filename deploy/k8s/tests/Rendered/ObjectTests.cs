@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CiMetrics.Testing;
 
 namespace CiMetrics.Kubernetes.Tests;
 
@@ -16,7 +17,7 @@ public sealed class ObjectTests(string values)
     [Test]
     public async Task Every_object_is_valid_and_has_no_unknown_field()
     {
-        ObjectSchemas.Need();
+        PublishedSchemas.Need();
         Assert.That(_objects, Is.Not.Empty);
         List<string> mistakes = [];
         foreach (ClusterObject each in _objects) mistakes.AddRange((await ObjectSchemas.MistakesAsync(each.ApiVersion, each.Kind, each.Body)).Select(mistake => $"{each}: {mistake}"));

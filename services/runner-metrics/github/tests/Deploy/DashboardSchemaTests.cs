@@ -16,7 +16,7 @@ public sealed partial class DashboardSchemaTests
     [Test]
     public async Task Grafana_finds_nothing_that_it_does_not_know()
     {
-        JsonObject schema = Schemas.Read("grafana-11.6", "dashboard.jsonschema.json");
+        JsonObject schema = PublishedSchemas.Read("grafana-11.6", "dashboard.jsonschema.json");
         Assert.That(await MistakesAsync(schema, Dashboard), Is.Empty);
 
         // The check itself: a misspelt field, and a value of another kind.
@@ -34,12 +34,12 @@ public sealed partial class DashboardSchemaTests
         foreach (JsonObject panel in Panels(Dashboard))
         {
             string kind = (string)panel["type"]!, title = (string)panel["title"]!;
-            JsonObject schema = Schemas.Read("grafana-11.6", $"{kind}.jsonschema.json");
+            JsonObject schema = PublishedSchemas.Read("grafana-11.6", $"{kind}.jsonschema.json");
             // A panel keeps what it does not say at its default: only what is said can be wrong.
-            IEnumerable<string> options = await Schemas.MistakesAsync(schema, "Options", panel["options"]);
+            IEnumerable<string> options = PublishedSchemas.Mistakes(await PublishedSchemas.DefinitionAsync(schema, "Options"), panel["options"]);
             Assert.That(options.Where(IsMistake), Is.Empty, title);
             if (schema["definitions"]!["FieldConfig"] is null) continue;
-            IEnumerable<string> fields = await Schemas.MistakesAsync(schema, "FieldConfig", panel["fieldConfig"]!["defaults"]!["custom"] ?? new JsonObject());
+            IEnumerable<string> fields = PublishedSchemas.Mistakes(await PublishedSchemas.DefinitionAsync(schema, "FieldConfig"), panel["fieldConfig"]!["defaults"]!["custom"] ?? new JsonObject());
             Assert.That(fields.Where(IsMistake), Is.Empty, title);
         }
     }
@@ -102,10 +102,10 @@ public sealed partial class DashboardSchemaTests
         }
     }
 
-    private static Task<IReadOnlyList<string>> MistakesAsync(JsonObject schema, JsonObject dashboard)
+    private static async Task<IReadOnlyList<string>> MistakesAsync(JsonObject schema, JsonObject dashboard)
     {
         foreach (string name in OnlyForImport) dashboard.Remove(name);
-        return Schemas.MistakesAsync(schema, "Dashboard", dashboard);
+        return PublishedSchemas.Mistakes(await PublishedSchemas.DefinitionAsync(schema, "Dashboard"), dashboard);
     }
 
     private static bool IsMistake(string mistake) => !mistake.EndsWith(": PropertyRequired", StringComparison.Ordinal);

@@ -87,11 +87,12 @@ public sealed partial class DocumentTests
     [Test]
     public async Task The_sidecar_is_one_that_Kubernetes_knows()
     {
-        JsonObject schema = Schemas.Closed(Schemas.Read("kubernetes-1.36-definitions.json"));
-        string definition = schema["definitions"]!.AsObject().Single(each => each.Key.EndsWith(".core.v1.PodTemplateSpec", StringComparison.Ordinal)).Key;
+        JsonObject document = PublishedSchemas.Closed(PublishedSchemas.Read("kubernetes-1.36-definitions.json"));
+        string definition = document["definitions"]!.AsObject().Single(each => each.Key.EndsWith(".core.v1.PodTemplateSpec", StringComparison.Ordinal)).Key;
         string example = Examples.With(Scraping, "yaml", "shareProcessNamespace");
-        Assert.That(await Schemas.MistakesAsync(schema, definition, Examples.Json(example)), Is.Empty);
-        Assert.That(await Schemas.MistakesAsync(schema, definition, Examples.Json(example.Replace("mountPath", "mountpath", StringComparison.Ordinal))), Is.Not.Empty, "the check can fail");
+        NJsonSchema.JsonSchema schema = await PublishedSchemas.DefinitionAsync(document, definition);
+        Assert.That(PublishedSchemas.Mistakes(schema, Examples.Json(example)), Is.Empty);
+        Assert.That(PublishedSchemas.Mistakes(schema, Examples.Json(example.Replace("mountPath", "mountpath", StringComparison.Ordinal))), Is.Not.Empty, "the check can fail");
     }
 
     [Test]
