@@ -76,6 +76,11 @@ public sealed class ValuesTests
     [TestCase("spaceliftPromex: {enabled: true}", "spaceliftPromex.apiEndpoint is needed")]
     [TestCase("spaceliftPromex: {enabled: true, apiEndpoint: 'https://x', apiKeyId: x}", "spaceliftPromex.existingSecret.name is needed")]
     [TestCase("githubWebhook: {enabled: true}", "githubWebhook.existingSecret.name is needed")]
+    [TestCase("""
+        defaults: {ingress: {enabled: true, host: ci.example.com}}
+        githubWebhook: {enabled: true, existingSecret: {name: x}}
+        spaceliftPromex: {enabled: true, apiEndpoint: 'https://x', apiKeyId: x, existingSecret: {name: x}, webhook: {existingSecret: {name: x}}}
+        """, "ingress.host must differ")]
     public async Task What_must_be_given_is_asked_for(string yaml, string message)
     {
         using TempFolder folder = new();

@@ -101,6 +101,10 @@ public sealed class ObjectTests(string values)
             if (each.Kind == "NetworkPolicy") Assert.That(ports, Is.EquivalentTo(PortNames(workload)));
         }
 
+        // Ingress controllers refuse what is there already, or choose one of the two.
+        Assert.That(
+            _objects.Where(each => each.Kind == "Ingress").SelectMany(each => ClusterObject.List(each.Spec["rules"]))
+                .SelectMany(rule => ClusterObject.List(rule["http"]!["paths"]).Select(path => $"{rule["host"]}{path["path"]}")), Is.Unique);
         foreach (ClusterObject ingress in _objects.Where(each => each.Kind == "Ingress"))
         {
             JsonObject[] paths = [.. ClusterObject.List(ingress.Spec["rules"]).SelectMany(rule => ClusterObject.List(rule["http"]!["paths"]))];
