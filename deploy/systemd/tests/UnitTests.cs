@@ -44,6 +44,15 @@ public sealed partial class UnitTests
         Assert.That(UnitFile.Read(name).Settings.Select(setting => setting.Key), Has.No.AnyOf(Harmful.Cast<object>().ToArray()));
     }
 
+    /// <summary>Systemd ends for good what was started five times within ten seconds, whatever <c>Restart=</c> says.</summary>
+    [TestCaseSource(nameof(Names))]
+    public void It_is_restarted_as_often_as_it_takes(string name)
+    {
+        Dictionary<string, string> settings = UnitFile.Read(name).Settings.Where(setting => setting.Key is "Restart" or "RestartSec" or "StartLimitIntervalSec").ToDictionary(StringComparer.Ordinal);
+        Assert.That(settings["Restart"], Is.EqualTo("always"));
+        Assert.That(settings.GetValueOrDefault("StartLimitIntervalSec") == "0" || int.Parse(settings["RestartSec"], CultureInfo.InvariantCulture) * 5 > 10, name);
+    }
+
     [TestCase("bitbucket-runner-exporter.service")]
     [TestCase("alloy-runner-metrics.service")]
     [TestCase("github-runner-metrics.service")]
