@@ -38,6 +38,15 @@ public sealed class ComposeTests
         Assert.That(named, Is.EqualTo(used));
     }
 
+    /// <summary>A runner's process is found by the path of its program, and would be taken for one that does not run.</summary>
+    [Test]
+    public async Task The_folder_of_a_GitHub_runner_has_the_path_that_it_has_on_the_host()
+    {
+        string config = await SucceedAsync(new(StringComparer.Ordinal) { ["GITHUB_RUNNER_DIR"] = "/srv/runner" }, "--profile", "github-runner-metrics", "config");
+        Assert.That(config, Does.Contain("--runner-dir=/srv/runner"));
+        Assert.That(config.Split("/srv/runner"), Has.Length.EqualTo(1 + 3), "as an argument, and as source and target of the mount");
+    }
+
     [Test]
     public async Task It_starts_every_service_and_Prometheus_scrapes_them()
     {
