@@ -106,6 +106,33 @@ public sealed class ValuesTests
     }
 
     [Test]
+    public async Task Folders_and_types_may_have_what_means_something_in_yaml()
+    {
+        using TempFolder folder = new();
+        string values = folder.Write("values.yaml", """
+            githubRunnerMetrics: { runnersDir: "/srv/a: b #c", runners: ["/srv/a: b #c/*"], runnerType: "chrome: go", stateDir: "/srv/s: #" }
+            alloyRunnerMetrics: { configDir: "/srv/d: #", logDir: "/srv/e: #", logFile: "a: b #c", stateDir: "/srv/f: #" }
+            runnerExporter: { dockerSocket: "/srv/g: #", cgroups: "/srv/h: #" }
+            """);
+        ClusterObject[] workloads = [.. (await Renderer.RenderAsync("all-values.yaml", "ci", "ci", values)).Where(each => each.Kind == "DaemonSet")];
+        Assert.That(
+            workloads.SelectMany(each => ClusterObject.Texts(each.Containers.Single()["args"])),
+            Is.SupersetOf((string[])["--runner-dir=/srv/a: b #c/*", "--runner-type=chrome: go", "--log-file=/host/log/a: b #c"]));
+        Assert.That(
+            workloads.SelectMany(each => ClusterObject.List(each.PodSpec["volumes"])).Where(each => each["hostPath"] is not null).Select(each => (string)each["hostPath"]!["path"]!),
+            Is.EquivalentTo((string[])["/srv/a: b #c", "/srv/s: #", "/srv/d: #", "/srv/e: #", "/srv/f: #", "/srv/g: #", "/srv/h: #"]));
+    }
+
+    /// <summary>For the time in which its database is away.</summary>
+    [Test]
+    public async Task No_replicas_are_none()
+    {
+        using TempFolder folder = new();
+        string manifests = await Renderer.PrintAsync("manifests", "receiver-postgres-values.yaml", folder.Write("values.yaml", "receiver: {postgres: {replicas: 0}}"));
+        Assert.That(manifests, Does.Contain("  replicas: 0\n"));
+    }
+
+    [Test]
     public async Task The_readme_s_values_for_tls_give_valid_objects_and_ask_by_https()
     {
         string readme = await File.ReadAllTextAsync(Path.Combine(Renderer.Chart, "README.md"));

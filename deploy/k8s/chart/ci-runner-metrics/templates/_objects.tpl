@@ -51,7 +51,7 @@ kind: Deployment
 metadata:
   {{- include "ci-runner-metrics.component.metadata" . | nindent 2 }}
 spec:
-  replicas: {{ default 1 .own.replicas }}
+  replicas: {{ hasKey .own "replicas" | ternary .own.replicas 1 }}
   {{- with .own.strategy }}
   strategy:
     {{- toYaml . | nindent 4 }}
