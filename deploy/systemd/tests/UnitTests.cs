@@ -44,6 +44,29 @@ public sealed partial class UnitTests
         Assert.That(UnitFile.Read(name).Settings.Select(setting => setting.Key), Has.No.AnyOf(Harmful.Cast<object>().ToArray()));
     }
 
+    /// <summary>All else is read-only for them.</summary>
+    [TestCase("alloy-runner-metrics.service", "StateDirectory=alloy-runner-metrics")]
+    [TestCase("exporter.service", "StateDirectory=ci-sidecar", "ReadWritePaths=/var/spool/ci-jobs")]
+    [TestCase("github-runner-metrics.service", "StateDirectory=github-runner-metrics", "ReadWritePaths=-/opt/actions-runner/metrics-hooks/spool")]
+    [TestCase("receiver.service", "StateDirectory=ci-receiver")]
+    [TestCase("bitbucket-runner-exporter.service")]
+    [TestCase("spacelift-promex.service")]
+    public void It_may_write_where_it_keeps_its_state_and_nowhere_else(string name, params string[] writable)
+    {
+        IEnumerable<string> settings = UnitFile.Read(name).Settings.Select(setting => $"{setting.Key}={setting.Value}");
+        Assert.That(settings, Does.Contain("ProtectSystem=strict"));
+        Assert.That(settings.Where(setting => setting.StartsWith("StateDirectory=", StringComparison.Ordinal) || setting.StartsWith("ReadWritePaths=", StringComparison.Ordinal)), Is.EquivalentTo(writable));
+    }
+
+    /// <summary>Systemd ends for good what was started five times within ten seconds, whatever <c>Restart=</c> says.</summary>
+    [TestCaseSource(nameof(Names))]
+    public void It_is_restarted_as_often_as_it_takes(string name)
+    {
+        Dictionary<string, string> settings = UnitFile.Read(name).Settings.Where(setting => setting.Key is "Restart" or "RestartSec" or "StartLimitIntervalSec").ToDictionary(StringComparer.Ordinal);
+        Assert.That(settings["Restart"], Is.EqualTo("always"));
+        Assert.That(settings.GetValueOrDefault("StartLimitIntervalSec") == "0" || int.Parse(settings["RestartSec"], CultureInfo.InvariantCulture) * 5 > 10, name);
+    }
+
     [TestCase("bitbucket-runner-exporter.service")]
     [TestCase("alloy-runner-metrics.service")]
     [TestCase("github-runner-metrics.service")]

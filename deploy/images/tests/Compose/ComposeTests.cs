@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using CiMetrics.GitHubRunner.Simulator;
 using CiMetrics.Images.Tests.Bases;
 using CiMetrics.Testing;
@@ -36,6 +37,23 @@ public sealed class ComposeTests
             .Where(line => line.Contains('=', StringComparison.Ordinal) && !line.StartsWith('#'))
             .Select(line => line.Replace("=", ":-", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         Assert.That(named, Is.EqualTo(used));
+    }
+
+    [Test]
+    public async Task Every_service_is_started_with_as_little_as_its_image_is_tested_with()
+    {
+        string config = await SucceedAsync(new(StringComparer.Ordinal), "--profile", "all", "config");
+        foreach (string setting in (string[])["^    read_only: true$", @"^    cap_drop:\n\s+- ALL$", @"^\s+- no-new-privileges:true$", @"^    tmpfs:\n\s+- /tmp$"])
+            Assert.That(Regex.Count(config, setting, RegexOptions.Multiline, TimeSpan.FromSeconds(1)), Is.EqualTo(ServiceImage.All.Count), setting);
+    }
+
+    /// <summary>A runner's process is found by the path of its program, and would be taken for one that does not run.</summary>
+    [Test]
+    public async Task The_folder_of_a_GitHub_runner_has_the_path_that_it_has_on_the_host()
+    {
+        string config = await SucceedAsync(new(StringComparer.Ordinal) { ["GITHUB_RUNNER_DIR"] = "/srv/runner" }, "--profile", "github-runner-metrics", "config");
+        Assert.That(config, Does.Contain("--runner-dir=/srv/runner"));
+        Assert.That(config.Split("/srv/runner"), Has.Length.EqualTo(1 + 3), "as an argument, and as source and target of the mount");
     }
 
     [Test]

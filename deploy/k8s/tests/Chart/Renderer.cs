@@ -19,8 +19,11 @@ internal static class Renderer
         ["default", .. Directory.GetFiles(Path.Combine(Chart, "ci"), "*-values.yaml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     /// <summary>What is installed with one of <see cref="ValuesFiles"/>.</summary>
-    public static async Task<IReadOnlyList<ClusterObject>> RenderAsync(string values) =>
-        [.. JsonNode.Parse(await PrintAsync("json", values))!.AsArray().Select(each => new ClusterObject((string)each!["source"]!, each["object"]!.AsObject()))];
+    public static async Task<IReadOnlyList<ClusterObject>> RenderAsync(string values) => Objects(await PrintAsync("json", values));
+
+    /// <summary>What is installed as another release, with one of <see cref="ValuesFiles"/> and another file over it.</summary>
+    public static async Task<IReadOnlyList<ClusterObject>> RenderAsync(string values, string release, string @namespace, string more) =>
+        Objects(await RunAsync(["-chart", Chart, "-release", release, "-namespace", @namespace, "-f", Path.Combine(Chart, "ci", values), "-f", more]));
 
     /// <summary>Another form of the same: <c>manifests</c>, <c>values</c> or <c>notes</c>.</summary>
     public static Task<string> PrintAsync(string form, string values, string? more = null)
@@ -39,6 +42,9 @@ internal static class Renderer
         Assert.That(exitCode, Is.Not.Zero, output);
         return output;
     }
+
+    private static IReadOnlyList<ClusterObject> Objects(string json) =>
+        [.. JsonNode.Parse(json)!.AsArray().Select(each => new ClusterObject((string)each!["source"]!, each["object"]!.AsObject()))];
 
     private static async Task<string> RunAsync(string[] arguments)
     {

@@ -76,6 +76,11 @@ public sealed class ValuesTests
     [TestCase("spaceliftPromex: {enabled: true}", "spaceliftPromex.apiEndpoint is needed")]
     [TestCase("spaceliftPromex: {enabled: true, apiEndpoint: 'https://x', apiKeyId: x}", "spaceliftPromex.existingSecret.name is needed")]
     [TestCase("githubWebhook: {enabled: true}", "githubWebhook.existingSecret.name is needed")]
+    [TestCase("""
+        defaults: {ingress: {enabled: true, host: ci.example.com}}
+        githubWebhook: {enabled: true, existingSecret: {name: x}}
+        spaceliftPromex: {enabled: true, apiEndpoint: 'https://x', apiKeyId: x, existingSecret: {name: x}, webhook: {existingSecret: {name: x}}}
+        """, "ingress.host must differ")]
     public async Task What_must_be_given_is_asked_for(string yaml, string message)
     {
         using TempFolder folder = new();
@@ -98,6 +103,33 @@ public sealed class ValuesTests
             """);
         string manifests = await Renderer.PrintAsync("manifests", "default", values);
         Assert.That(manifests, Does.Not.Contain("ServiceMonitor").And.Not.Contain("kind: ServiceAccount").And.Not.Contain("log.level").And.Contain("kind: StatefulSet"));
+    }
+
+    [Test]
+    public async Task Folders_and_types_may_have_what_means_something_in_yaml()
+    {
+        using TempFolder folder = new();
+        string values = folder.Write("values.yaml", """
+            githubRunnerMetrics: { runnersDir: "/srv/a: b #c", runners: ["/srv/a: b #c/*"], runnerType: "chrome: go", stateDir: "/srv/s: #" }
+            alloyRunnerMetrics: { configDir: "/srv/d: #", logDir: "/srv/e: #", logFile: "a: b #c", stateDir: "/srv/f: #" }
+            runnerExporter: { dockerSocket: "/srv/g: #", cgroups: "/srv/h: #" }
+            """);
+        ClusterObject[] workloads = [.. (await Renderer.RenderAsync("all-values.yaml", "ci", "ci", values)).Where(each => each.Kind == "DaemonSet")];
+        Assert.That(
+            workloads.SelectMany(each => ClusterObject.Texts(each.Containers.Single()["args"])),
+            Is.SupersetOf((string[])["--runner-dir=/srv/a: b #c/*", "--runner-type=chrome: go", "--log-file=/host/log/a: b #c"]));
+        Assert.That(
+            workloads.SelectMany(each => ClusterObject.List(each.PodSpec["volumes"])).Where(each => each["hostPath"] is not null).Select(each => (string)each["hostPath"]!["path"]!),
+            Is.EquivalentTo((string[])["/srv/a: b #c", "/srv/s: #", "/srv/d: #", "/srv/e: #", "/srv/f: #", "/srv/g: #", "/srv/h: #"]));
+    }
+
+    /// <summary>For the time in which its database is away.</summary>
+    [Test]
+    public async Task No_replicas_are_none()
+    {
+        using TempFolder folder = new();
+        string manifests = await Renderer.PrintAsync("manifests", "receiver-postgres-values.yaml", folder.Write("values.yaml", "receiver: {postgres: {replicas: 0}}"));
+        Assert.That(manifests, Does.Contain("  replicas: 0\n"));
     }
 
     [Test]

@@ -100,8 +100,15 @@ public sealed class ObjectTests(string values)
             ClusterObject workload = Workloads.Single(one => ClusterObject.Selects((each.Spec["podSelector"] ?? each.Spec["selector"])!["matchLabels"], one.PodLabels));
             IEnumerable<string> ports = ClusterObject.List(each.Spec["ingress"]).SelectMany(rule => ClusterObject.List(rule["ports"])).Select(port => (string)port["port"]!);
             if (each.Kind == "NetworkPolicy") Assert.That(ports, Is.EquivalentTo(PortNames(workload)));
+            // A direction that is not named here is not limited, whatever stands below.
+            if (each.Kind == "NetworkPolicy")
+                Assert.That(ClusterObject.Texts(each.Spec["policyTypes"]), Is.EqualTo(each.Spec["egress"] is null ? (string[])["Ingress"] : ["Ingress", "Egress"]));
         }
 
+        // Ingress controllers refuse what is there already, or choose one of the two.
+        Assert.That(
+            _objects.Where(each => each.Kind == "Ingress").SelectMany(each => ClusterObject.List(each.Spec["rules"]))
+                .SelectMany(rule => ClusterObject.List(rule["http"]!["paths"]).Select(path => $"{rule["host"]}{path["path"]}")), Is.Unique);
         foreach (ClusterObject ingress in _objects.Where(each => each.Kind == "Ingress"))
         {
             JsonObject[] paths = [.. ClusterObject.List(ingress.Spec["rules"]).SelectMany(rule => ClusterObject.List(rule["http"]!["paths"]))];

@@ -51,7 +51,7 @@ kind: Deployment
 metadata:
   {{- include "ci-runner-metrics.component.metadata" . | nindent 2 }}
 spec:
-  replicas: {{ default 1 .own.replicas }}
+  replicas: {{ hasKey .own "replicas" | ternary .own.replicas 1 }}
   {{- with .own.strategy }}
   strategy:
     {{- toYaml . | nindent 4 }}
@@ -73,10 +73,9 @@ apiVersion: v1
 kind: ServiceAccount
 metadata:
   name: {{ include "ci-runner-metrics.component.serviceAccount" . }}
-  namespace: {{ .root.Release.Namespace }}
+  namespace: {{ .root.Release.Namespace | quote }}
   labels:
-    {{- include "ci-runner-metrics.component.selector" . | nindent 4 }}
-    {{- include "ci-runner-metrics.labels" .root | nindent 4 }}
+    {{- include "ci-runner-metrics.component.labels" (dict "c" .) | nindent 4 }}
   {{- with .v.serviceAccount.annotations }}
   annotations:
     {{- toYaml . | nindent 4 }}
@@ -244,18 +243,14 @@ resources:
 
 {{- define "ci-runner-metrics.component.monitorMetadata" -}}
 name: {{ include "ci-runner-metrics.component.name" .c }}
-namespace: {{ default .c.root.Release.Namespace .monitor.namespace }}
+namespace: {{ default .c.root.Release.Namespace .monitor.namespace | quote }}
 labels:
-  {{- include "ci-runner-metrics.component.selector" .c | nindent 2 }}
-  {{- include "ci-runner-metrics.labels" .c.root | nindent 2 }}
-  {{- with .monitor.labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "ci-runner-metrics.component.labels" (dict "c" .c "more" .monitor.labels) | nindent 2 }}
 {{- end -}}
 
 {{- define "ci-runner-metrics.component.monitorSpec" -}}
 namespaceSelector:
-  matchNames: [{{ .c.root.Release.Namespace }}]
+  matchNames: [{{ .c.root.Release.Namespace | quote }}]
 selector:
   matchLabels:
     {{- include "ci-runner-metrics.component.selector" .c | nindent 4 }}

@@ -7,19 +7,13 @@ list of {volume, name, key}, each mounted at /secrets/VOLUME where name is not e
 {{- $own := .own -}}
 metadata:
   labels:
-    {{- include "ci-runner-metrics.component.selector" . | nindent 4 }}
-    {{- include "ci-runner-metrics.labels" .root | nindent 4 }}
-    {{- with $v.podLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- include "ci-runner-metrics.component.labels" (dict "c" . "more" $v.podLabels) | nindent 4 }}
   annotations:
-    kubectl.kubernetes.io/default-container: {{ .name }}
+    {{- $annotations := dict "kubectl.kubernetes.io/default-container" .name }}
     {{- with $v.config }}
-    checksum/config: {{ toYaml . | sha256sum }}
+    {{- $_ := set $annotations "checksum/config" (toYaml . | sha256sum) }}
     {{- end }}
-    {{- with $v.podAnnotations }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- include "ci-runner-metrics.merge" (dict "base" $annotations "over" $v.podAnnotations) | nindent 4 }}
 spec:
   serviceAccountName: {{ include "ci-runner-metrics.component.serviceAccount" . }}
   automountServiceAccountToken: {{ $v.automountServiceAccountToken }}
