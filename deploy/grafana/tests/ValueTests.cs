@@ -49,6 +49,25 @@ public sealed partial class ValueTests
         }
     }
 
+    [TestCaseSource(typeof(DashboardFile), nameof(DashboardFile.Provisioned))]
+    public async Task Without_a_choice_a_service_is_shown_and_not_what_else_is_scraped(object file)
+    {
+        DashboardFile dashboard = (DashboardFile)file;
+        string query = (string)dashboard.Variables.Single(variable => (string)variable["name"]! == "job")["query"]!;
+        string[] own = [.. (await AskAsync($"group by (instance) ({LabelValues().Match(query).Groups["selector"].Value})")).Select(row => row.Labels["instance"])];
+        Assert.That(own, Is.Not.Empty);
+        foreach (PanelQuery asked in dashboard.Queries)
+            Assert.That((await AskAsync(asked.Expression)).Where(row => row.Labels.ContainsKey("instance")).Select(row => row.Labels["instance"]), Is.SubsetOf(own), asked.ToString());
+    }
+
+    [Test]
+    public async Task A_service_that_is_down_is_shown_as_down()
+    {
+        string expression = DashboardFile.Provisioned.Single(each => each.Name == "overview-dashboard.json").Queries.First(each => each.Panel == "Services that do not").Expression;
+        // The one that is down has shown none of our metrics; its job's name alone would tell it.
+        await Eventually.TrueAsync(async () => await AskAsync(expression.Replace("ci-receiver|", "ci-receiver|elsewhere|", StringComparison.Ordinal)) is [{ Value: 1 }], "one that is down");
+    }
+
     [Test]
     public async Task Overview()
     {

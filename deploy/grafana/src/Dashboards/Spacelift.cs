@@ -74,7 +74,7 @@ internal static class Spacelift
                     new Query("max by (collector) (spacelift_collector_truncated{@})", "Truncated")) with { Width = 12 },
                 Panel.Lines("Calls", "By operation, repeated ones as well.", "reqps", new Query("sum by (operation) (rate(spacelift_api_calls_total{@}[$__rate_interval]))", "{{operation}}")),
                 Panel.Lines("Errors", "Queries that were not answered in full, by kind.", "ops", new Query("sum by (kind) (rate(spacelift_api_errors_total{@}[$__rate_interval]))", "{{kind}}"))),
-            AboutService.Row(),
+            AboutService.Row(".*spacelift-promex.*", ["spacelift_up"]),
         ],
     };
 
