@@ -126,6 +126,16 @@ public sealed partial class ValueTests
         Assert.That((await RowsAsync(file, "Queries", 1)).Select(row => row.Value), Is.Not.Empty.And.All.EqualTo(1));
     }
 
+    [TestCase("Failed stacks")]
+    [TestCase("Resources that drifted")]
+    [TestCase("Share that drifted")]
+    public async Task None_is_0_where_all_is_well(string panel)
+    {
+        string expression = DashboardFile.Provisioned.Single(each => each.Name == "spacelift-dashboard.json").Queries.First(each => each.Panel == panel).Expression;
+        // A space of the simulated account with neither.
+        Assert.That((await _scene.Prometheus.QueryAsync(GrafanaQuery.Filled(expression, ("space", "engineering")))).Select(row => row.Value), Is.EqualTo(new[] { 0.0 }));
+    }
+
     [Test]
     public async Task Alloy_runners()
     {

@@ -14,7 +14,7 @@ internal static class AlloyRunner
                 Panel.Stat("Running jobs", "Now.", "short", Jobs()),
                 Panel.Stat("Full", "Running jobs by the number that may run.", "percentunit", "max(runner_concurrency_saturation_ratio{@})") with { Levels = Panel.FullIsBad },
                 Panel.Stat("Success", "Of the jobs that ended in the time shown, cancelled ones left out.", "percentunit",
-                    """sum(increase(runner_jobs_finished_total{@, result="success"}[$__range])) / (sum(increase(runner_jobs_finished_total{@, result!="canceled"}[$__range])) > 0)""") with { Levels = Panel.MoreIsBetter },
+                    """(sum(increase(runner_jobs_finished_total{@, result="success"}[$__range])) or 0 * sum(increase(runner_jobs_finished_total{@, result!="canceled"}[$__range]))) / (sum(increase(runner_jobs_finished_total{@, result!="canceled"}[$__range])) > 0)""") with { Levels = Panel.MoreIsBetter },
                 Panel.Stat("System failures", "Jobs of the time shown that failed because of the runner and not of their script.", "short", """sum(increase(runner_jobs_finished_total{@, result="runner_system_failure"}[$__range])) or 0 * sum(increase(runner_jobs_finished_total{@}[$__range]))""") with { Levels = Panel.NoneIsGood }),
             new Row(
                 "Jobs",

@@ -29,7 +29,7 @@ internal static class Overview
                     // An account without private pools has 0 runs in them; one that did not say so has none that are known.
                     """sum(spacelift_public_worker_pool_runs_pending{@}) + (sum(spacelift_worker_pool_runs_pending{@}) or 0 * max(spacelift_collector_success{@, collector="worker_pools"} == 1))"""),
                 Of(Uids.Spacelift, "Failed stacks", "Stacks whose last run failed.", "short", """sum(spacelift_current_stacks_count_by_state{@, state="FAILED"}) or 0 * sum(spacelift_current_stacks_count_by_state{@})""") with { Levels = Panel.NoneIsGood },
-                Of(Uids.Spacelift, "Resources that drifted", "Resources that are not as their stack says.", "short", """sum(spacelift_current_resources_count_by_drift{@, state="DRIFTED"})""") with { Levels = Panel.NoneIsGood }),
+                Of(Uids.Spacelift, "Resources that drifted", "Resources that are not as their stack says.", "short", """sum(spacelift_current_resources_count_by_drift{@, state="DRIFTED"}) or 0 * sum(spacelift_current_resources_count_by_drift{@})""") with { Levels = Panel.NoneIsGood }),
             new Row(
                 "AlloyCI and GitLab runners",
                 Of(Uids.AlloyRunner, "Runners up", "Runners whose process is seen.", "short", "sum(runner_up{@})"),
