@@ -234,7 +234,7 @@ internal sealed class Scene : IAsyncDisposable
         return runner;
     }
 
-    // The example's jobs at our ports, every second.
+    // The example's jobs at our ports, every second, and one that is none of ours and down.
     private string Configuration()
     {
         string folder = Repository.PathOf("deploy", "prometheus");
@@ -248,7 +248,7 @@ internal sealed class Scene : IAsyncDisposable
             text = text.Replace($"[\"{target}\"]", $"[\"127.0.0.1:{_ports[job]}\"]", StringComparison.Ordinal);
         }
 
-        return text;
+        return text + "\n  - job_name: elsewhere\n    static_configs:\n      - targets: [\"127.0.0.1:1\"]\n";
     }
 
     private static (string Job, string Target)[] Targets { get; } =

@@ -49,6 +49,25 @@ public sealed partial class ValueTests
         }
     }
 
+    [TestCaseSource(typeof(DashboardFile), nameof(DashboardFile.Provisioned))]
+    public async Task Without_a_choice_a_service_is_shown_and_not_what_else_is_scraped(object file)
+    {
+        DashboardFile dashboard = (DashboardFile)file;
+        string query = (string)dashboard.Variables.Single(variable => (string)variable["name"]! == "job")["query"]!;
+        string[] own = [.. (await AskAsync($"group by (instance) ({LabelValues().Match(query).Groups["selector"].Value})")).Select(row => row.Labels["instance"])];
+        Assert.That(own, Is.Not.Empty);
+        foreach (PanelQuery asked in dashboard.Queries)
+            Assert.That((await AskAsync(asked.Expression)).Where(row => row.Labels.ContainsKey("instance")).Select(row => row.Labels["instance"]), Is.SubsetOf(own), asked.ToString());
+    }
+
+    [Test]
+    public async Task A_service_that_is_down_is_shown_as_down()
+    {
+        string expression = DashboardFile.Provisioned.Single(each => each.Name == "overview-dashboard.json").Queries.First(each => each.Panel == "Services that do not").Expression;
+        // The one that is down has shown none of our metrics; its job's name alone would tell it.
+        await Eventually.TrueAsync(async () => await AskAsync(expression.Replace("ci-receiver|", "ci-receiver|elsewhere|", StringComparison.Ordinal)) is [{ Value: 1 }], "one that is down");
+    }
+
     [Test]
     public async Task Overview()
     {
@@ -105,6 +124,16 @@ public sealed partial class ValueTests
         Assert.That((await RowsAsync(file, "Duration of runs")).Single().Value, Is.EqualTo(95));
         Assert.That((await RowsAsync(file, "Duration of runs", 1)).Single().Value, Is.EqualTo(61.5));
         Assert.That((await RowsAsync(file, "Queries", 1)).Select(row => row.Value), Is.Not.Empty.And.All.EqualTo(1));
+    }
+
+    [TestCase("Failed stacks")]
+    [TestCase("Resources that drifted")]
+    [TestCase("Share that drifted")]
+    public async Task None_is_0_where_all_is_well(string panel)
+    {
+        string expression = DashboardFile.Provisioned.Single(each => each.Name == "spacelift-dashboard.json").Queries.First(each => each.Panel == panel).Expression;
+        // A space of the simulated account with neither.
+        Assert.That((await _scene.Prometheus.QueryAsync(GrafanaQuery.Filled(expression, ("space", "engineering")))).Select(row => row.Value), Is.EqualTo(new[] { 0.0 }));
     }
 
     [Test]

@@ -8,6 +8,9 @@ public sealed record ServiceManifest
     /// <summary>The published program.</summary>
     public required string Command { get; init; }
 
+    /// <summary>Where users expect it.</summary>
+    public required int Port { get; init; }
+
     /// <summary>Its arguments, with places to fill in.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

@@ -40,7 +40,7 @@ internal static class CiReceiver
                 Panel.Lines("Files that are no event", "Per second: put aside, or older than the job.", "cps",
                     new Query("sum(rate(ci_sidecar_files_quarantined_total{@}[$__rate_interval]))", "put aside"), new Query("sum(rate(ci_sidecar_files_stale_dropped_total{@}[$__rate_interval]))", "stale"),
                     new Query("sum(rate(ci_sidecar_intake_errors_total{@}[$__rate_interval]))", "errors")) with { Width = 8 }),
-            AboutService.Row(),
+            AboutService.Row(".*(ci-receiver|ci-sidecar).*", ["receiver_store_up", "ci_sidecar_spool_events"]),
         ],
     };
 

@@ -9,13 +9,13 @@ internal static class Overview
         [
             new Row(
                 "Services",
-                Panel.Stat("Services that answer", "Instances that Prometheus can scrape.", "short", "sum(up{@})"),
-                Panel.Stat("Services that do not", "Instances that Prometheus cannot scrape: nothing is known of what they watch.", "short", "count(up{@}) - sum(up{@})") with { Levels = Panel.NoneIsGood },
+                Panel.Stat("Services that answer", "Instances that Prometheus can scrape.", "short", $"sum({Targets})"),
+                Panel.Stat("Services that do not", "Instances that Prometheus cannot scrape: nothing is known of what they watch.", "short", $"count({Targets}) - sum({Targets})") with { Levels = Panel.NoneIsGood },
                 Panel.Table("Instances", "Every instance with its state and what it uses.",
-                    new Query("max by (job, instance) (up{@})", "Up"),
-                    new Query("max by (job, instance) (scrape_duration_seconds{@})", "Scrape takes", "s"),
-                    new Query("max by (job, instance) (scrape_samples_scraped{@})", "Samples"),
-                    new Query("max by (job, instance) (exporter_process_resident_memory_bytes{@}) or max by (job, instance) (process_resident_memory_bytes{@})", "Memory", "bytes")) with { Width = 16, Height = 8 }),
+                    new Query($"max by (job, instance) ({Targets})", "Up"),
+                    new Query($"max by (job, instance) ({OfTargets("scrape_duration_seconds{@}")})", "Scrape takes", "s"),
+                    new Query($"max by (job, instance) ({OfTargets("scrape_samples_scraped{@}")})", "Samples"),
+                    new Query("max by (job, instance) (exporter_process_resident_memory_bytes{@}) or max by (job, instance) (process_resident_memory_bytes{@} and on (job, instance) exporter_build_info{@})", "Memory", "bytes")) with { Width = 16, Height = 8 }),
             new Row(
                 "Bitbucket runners",
                 Of(Uids.RunnerExporter, "Docker engines", "Hosts whose Docker engine answers.", "short", "sum(bitbucket_agent_docker_up{@})"),
@@ -25,13 +25,15 @@ internal static class Overview
             new Row(
                 "Spacelift",
                 Of(Uids.Spacelift, "Spacelift answers", "1 when Spacelift answered the last scrape.", "short", "min(spacelift_up{@})") with { Words = Panel.UpOrDown },
-                Of(Uids.Spacelift, "Runs that wait", "For a worker, of the public pool and private ones.", "short", "sum(spacelift_public_worker_pool_runs_pending{@}) + (sum(spacelift_worker_pool_runs_pending{@}) or vector(0))"),
+                Of(Uids.Spacelift, "Runs that wait", "For a worker, of the public pool and private ones.", "short", 
+                    // An account without private pools has 0 runs in them; one that did not say so has none that are known.
+                    """sum(spacelift_public_worker_pool_runs_pending{@}) + (sum(spacelift_worker_pool_runs_pending{@}) or 0 * max(spacelift_collector_success{@, collector="worker_pools"} == 1))"""),
                 Of(Uids.Spacelift, "Failed stacks", "Stacks whose last run failed.", "short", """sum(spacelift_current_stacks_count_by_state{@, state="FAILED"}) or 0 * sum(spacelift_current_stacks_count_by_state{@})""") with { Levels = Panel.NoneIsGood },
-                Of(Uids.Spacelift, "Resources that drifted", "Resources that are not as their stack says.", "short", """sum(spacelift_current_resources_count_by_drift{@, state="DRIFTED"})""") with { Levels = Panel.NoneIsGood }),
+                Of(Uids.Spacelift, "Resources that drifted", "Resources that are not as their stack says.", "short", """sum(spacelift_current_resources_count_by_drift{@, state="DRIFTED"}) or 0 * sum(spacelift_current_resources_count_by_drift{@})""") with { Levels = Panel.NoneIsGood }),
             new Row(
                 "AlloyCI and GitLab runners",
                 Of(Uids.AlloyRunner, "Runners up", "Runners whose process is seen.", "short", "sum(runner_up{@})"),
-                Of(Uids.AlloyRunner, "Running jobs", "Now.", "short", "sum(ci_runner_builds{@}) or sum(gitlab_runner_jobs{@})"),
+                Of(Uids.AlloyRunner, "Running jobs", "Now.", "short", AlloyRunner.Jobs()),
                 Of(Uids.AlloyRunner, "AlloyCI jobs that ended", "In the time shown.", "short", "sum(increase(runner_jobs_finished_total{@}[$__range]))"),
                 Of(Uids.AlloyRunner, "Fullest runner", "Running jobs by the number that may run.", "percentunit", "max(runner_concurrency_saturation_ratio{@})") with { Levels = Panel.FullIsBad }),
             new Row(
@@ -49,6 +51,11 @@ internal static class Overview
                 Of(Uids.CiReceiver, "Dead letters", "Events that were put aside; an operator must look at them.", "short", "sum(ci_sidecar_spool_dead_letters{@})") with { Levels = Panel.NoneIsGood }),
         ],
     };
+
+    // By the names of their jobs, or by what every service shows of itself: the rest of what Prometheus scrapes is not ours.
+    private static string Targets => AboutService.Targets(".*(bitbucket-runner-exporter|spacelift-promex|alloy-runner-metrics|github-runner|ci-receiver|ci-sidecar).*", "exporter_build_info");
+
+    private static string OfTargets(string series) => $"{series} and on (job, instance) ({Targets})";
 
     private static Panel Of(string uid, string title, string description, string unit, string query) => Panel.Stat(title, description, unit, query) with { Width = 6, Opens = uid };
 }

@@ -55,7 +55,7 @@ internal static class RunnerExporter
                 Panel.Lines("Errors", "Of what the exporter asks, by reason.", "ops", new Query("sum by (reason) (rate(bitbucket_agent_errors_total{@}[$__rate_interval]))", "{{reason}}")) with { Width = 8 },
                 Panel.Lines("Age of samples", "Of the oldest; it grows where a build cannot be looked at.", "s", new Query(Filled("max by (instance) (bitbucket_agent_build_sample_age_seconds{#})"), "{{instance}}")) with { Width = 8 },
                 Panel.Lines("Where figures come from", "Running builds by the source of their last sample: cgroup files have more than the engine's API.", "short", new Query("sum by (source) (bitbucket_agent_builds_sampled{@})", "{{source}}")) with { Width = 8 }),
-            AboutService.Row(),
+            AboutService.Row(".*bitbucket-runner-exporter.*", ["bitbucket_agent_docker_up"]),
         ],
     };
 

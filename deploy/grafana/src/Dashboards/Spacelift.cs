@@ -49,8 +49,8 @@ internal static class Spacelift
                     new Query("""max by (space, stack, state) (spacelift_current_stacks_count_by_state{@, space=~"$space", state=~"FAILED|UNCONFIRMED"}) > 0""", "Stacks"))),
             new Row(
                 "Drift",
-                Panel.Stat("Resources that drifted", "That are not as their stack says.", "short", Resources("DRIFTED")) with { Levels = Panel.NoneIsGood },
-                Panel.Stat("Share that drifted", "Of all resources.", "percentunit", $$"""{{Resources("DRIFTED")}} / (sum(spacelift_current_resources_count_by_drift{@, space=~"$space"}) > 0)"""),
+                Panel.Stat("Resources that drifted", "That are not as their stack says.", "short", Drifted) with { Levels = Panel.NoneIsGood },
+                Panel.Stat("Share that drifted", "Of all resources.", "percentunit", $"({Drifted}) / ({Resources("")} > 0)"),
                 Panel.Lines("Resources that drifted, by space", "A step upwards is a change that somebody made by hand.", "short",
                     new Query("""sum by (space) (spacelift_current_resources_count_by_drift{@, space=~"$space", state="DRIFTED"})""", "{{space}}")) with { Width = 16 },
                 Panel.Table("Stacks with drift", "Resources of each that drifted.",
@@ -74,7 +74,7 @@ internal static class Spacelift
                     new Query("max by (collector) (spacelift_collector_truncated{@})", "Truncated")) with { Width = 12 },
                 Panel.Lines("Calls", "By operation, repeated ones as well.", "reqps", new Query("sum by (operation) (rate(spacelift_api_calls_total{@}[$__rate_interval]))", "{{operation}}")),
                 Panel.Lines("Errors", "Queries that were not answered in full, by kind.", "ops", new Query("sum by (kind) (rate(spacelift_api_errors_total{@}[$__rate_interval]))", "{{kind}}"))),
-            AboutService.Row(),
+            AboutService.Row(".*spacelift-promex.*", ["spacelift_up"]),
         ],
     };
 
@@ -82,5 +82,8 @@ internal static class Spacelift
 
     private static string Stacks(string matchers) => $$"""sum(spacelift_current_stacks_count_by_state{@, space=~"$space"{{matchers}}})""";
 
-    private static string Resources(string state) => $$"""sum(spacelift_current_resources_count_by_drift{@, space=~"$space", state="{{state}}"})""";
+    // Where nothing drifted there is no such series.
+    private static string Drifted => $"{Resources(", state=\"DRIFTED\"")} or 0 * {Resources("")}";
+
+    private static string Resources(string matchers) => $$"""sum(spacelift_current_resources_count_by_drift{@, space=~"$space"{{matchers}}})""";
 }
