@@ -1,4 +1,5 @@
 using CiMetrics.AlloyRunner.Toml;
+using CiMetrics.Durable;
 
 namespace CiMetrics.AlloyRunner.Config;
 
@@ -22,6 +23,12 @@ internal static class ConfigFile
         problem = null;
         try
         {
+            // Opening a pipe waits for its writer, for ever; a device has no end.
+            if (FileIdentity.Of(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) is { Kind: not FileKind.File })
+            {
+                problem = $"{path} is no regular file";
+                return null;
+            }
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (file.Length > LargestFile)
             {

@@ -14,6 +14,7 @@ internal sealed partial class ConfigWatch : IDisposable
     private readonly SemaphoreSlim _asked = new(0, 1);
     private (DateTime Modified, long Length) _seen;
     private volatile View _current;
+    private string? _problem;
 
     /// <summary>Reads it for the first time.</summary>
     /// <param name="path">The file; it may be missing.</param>
@@ -47,7 +48,8 @@ internal sealed partial class ConfigWatch : IDisposable
         while (true)
         {
             bool isAsked = await _asked.WaitAsync(Interval, stopping);
-            if (isAsked || Look() != _seen) Read();
+            // That it may be read now changes neither its time nor its length.
+            if (isAsked || !_current.IsReadable || Look() != _seen) Read();
         }
     }
 
@@ -69,11 +71,13 @@ internal sealed partial class ConfigWatch : IDisposable
             _current = new View(config, IsReadable: true) { ReadAt = _time.GetUtcNow() };
             if (isFirst) LogRead(_path, config.Runners.Count);
             else LogReadAgain(_path, config.Runners.Count);
+            _problem = null;
             _changed(config);
             return;
         }
         _current = _current with { IsReadable = false };
-        LogRefused(problem ?? "");
+        if (problem != _problem) LogRefused(problem ?? "");
+        _problem = problem;
     }
 
     /// <summary>A configuration, and whether the file as it is now can be read.</summary>

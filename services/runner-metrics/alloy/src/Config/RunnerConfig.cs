@@ -8,7 +8,10 @@ internal sealed record RunnerConfig
     /// <summary>The most jobs at a time over all runners; null where it is not set.</summary>
     public long? Concurrent { get; init; }
 
-    /// <summary>Where the runner itself is to listen (<c>metrics_server</c>, <c>listen_address</c>), as written.</summary>
+    /// <summary>Where the runner has its own metrics (<c>metrics_server</c>, <c>listen_address</c>), as written; null: nowhere.</summary>
+    public string? MetricsServer { get; init; }
+
+    /// <summary>Where the runner itself is to listen, for its metrics and for its sessions, as written.</summary>
     public IReadOnlyList<string> ListenAddresses { get; init; } = [];
 
     /// <summary>The runners, in the order of the file.</summary>
@@ -18,6 +21,7 @@ internal sealed record RunnerConfig
     public static RunnerConfig From(TomlTable file) => new()
     {
         Concurrent = file.TryGet("concurrent", out object? concurrent) && concurrent is long and > 0 ? (long)concurrent : null,
+        MetricsServer = new[] { file.Get<string>("metrics_server"), file.Get<string>("listen_address") }.FirstOrDefault(address => address?.Length > 0),
         ListenAddresses =
         [
             .. new[] { file.Get<string>("metrics_server"), file.Get<string>("listen_address"), file.Get<TomlTable>("session_server")?.Get<string>("listen_address") }

@@ -26,6 +26,7 @@ internal sealed partial class JournalSource(
     private long _bytes;
     private long _lines;
     private bool _wasUp;
+    private string? _problem;
 
     /// <summary>The loop; ends only by cancellation.</summary>
     /// <param name="unit">The runner's unit.</param>
@@ -122,15 +123,15 @@ internal sealed partial class JournalSource(
         if (!told) return;
         status.CaughtUp();
         if (!_wasUp) LogReading(unit);
-        _wasUp = true;
+        (_wasUp, _problem) = (true, null);
     }
 
     private void Down(string unit, string reason)
     {
         status.Health = status.Health with { Source = "journal", IsUp = false };
         status.CaughtUp();
-        LogNotReading(unit, reason);
-        _wasUp = false;
+        if (reason != _problem) LogNotReading(unit, reason);
+        (_wasUp, _problem) = (false, reason);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Reading the runner's log from the journal")]

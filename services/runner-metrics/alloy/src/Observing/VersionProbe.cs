@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CiMetrics.Durable;
 using CiMetrics.RunnerMetrics.Processes;
+using Microsoft.Win32.SafeHandles;
 
 namespace CiMetrics.AlloyRunner.Observing;
 
@@ -18,9 +19,12 @@ internal sealed class VersionProbe(ProcFolder proc, IReadOnlyList<string> names)
     /// <summary>The version; null, with the reason, where it cannot be asked for.</summary>
     public async Task<(RunnerVersion? Version, string? Problem)> AskAsync(int pid, CancellationToken cancellationToken)
     {
-        if (Program(pid) is not { } program) return (null, "its program is not ours to see");
+        if (Program(pid) is not { } name) return (null, "its program is not ours to see");
+        using SafeFileHandle program = OpenToRun(name);
+        if (program.IsInvalid) return (null, "its program is not there any more");
         if (Distrust(program) is { } reason) return (null, reason);
-        ProcessStartInfo start = new(program, ["--version"])
+        // What was looked at, whatever the name stands for by now. A script's interpreter opens it once more.
+        ProcessStartInfo start = new($"/proc/{Environment.ProcessId}/fd/{program.DangerousGetHandle()}", ["--version"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -40,7 +44,7 @@ internal sealed class VersionProbe(ProcFolder proc, IReadOnlyList<string> names)
             process.StandardInput.Close();
             char[] answer = new char[LongestAnswer];
             int length = await process.StandardOutput.ReadBlockAsync(answer, limit.Token);
-            return RunnerVersion.Parse(Path.GetFileName(program), new string(answer, 0, length)) is { } version
+            return RunnerVersion.Parse(Path.GetFileName(name), new string(answer, 0, length)) is { } version
                 ? (version, null)
                 : (null, "its program does not answer --version as this family does");
         }
@@ -66,13 +70,12 @@ internal sealed class VersionProbe(ProcFolder proc, IReadOnlyList<string> names)
         return proc.CommandLine(pid).Take(2).FirstOrDefault(word => word.StartsWith('/') && names.Contains(Path.GetFileName(word), StringComparer.Ordinal));
     }
 
-    private static string? Distrust(string program)
+    private static string? Distrust(SafeFileHandle program)
     {
         try
         {
-            if (FileIdentity.Of(File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program) is not { Kind: FileKind.File } file) return "its program is not there any more";
-            UnixFileMode mode = File.GetUnixFileMode(program);
-            return (file.Owner != 0 && file.Owner != GetEffectiveUserId()) || (mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != UnixFileMode.None
+            if (FileIdentity.Of(program) is not { Kind: FileKind.File } file) return "its program is not there any more";
+            return (file.Owner != 0 && file.Owner != GetEffectiveUserId()) || (File.GetUnixFileMode(program) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != UnixFileMode.None
                 ? "its program could have been changed by others than root, and is not run"
                 : null;
         }
@@ -81,6 +84,13 @@ internal sealed class VersionProbe(ProcFolder proc, IReadOnlyList<string> names)
             return exception.Message;
         }
     }
+
+    // Neither reads it nor waits, whatever it is: O_PATH.
+    private static SafeFileHandle OpenToRun(string path) => new(Open(path, 0x200000 | 0x80000), ownsHandle: true);
+
+    [DllImport("libc", EntryPoint = "open")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 
     [DllImport("libc", EntryPoint = "geteuid")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

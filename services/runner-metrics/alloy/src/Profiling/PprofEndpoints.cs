@@ -16,6 +16,7 @@ internal sealed partial class PprofEndpoints(PprofAccess access, TimeSpan longes
     public const string Root = "/debug/pprof/";
 
     private readonly SemaphoreSlim _one = new(1);
+    private CancellationToken _stopping;
 
     /// <summary>The profiles: name, seconds where none are given, and what it is.</summary>
     private static readonly (string Name, double Seconds, string Text)[] Profiles =
@@ -34,6 +35,7 @@ internal sealed partial class PprofEndpoints(PprofAccess access, TimeSpan longes
     /// <param name="hasOwnAccess">Whether the token alone decides, and not the rules of the web server as well.</param>
     public void AddTo(ServiceContext context, bool hasOwnAccess)
     {
+        _stopping = context.Stopping;
         Add(Root, IndexAsync);
         Add(Root + "cmdline", CommandLineAsync);
         foreach ((string name, double seconds, _) in Profiles) Add(Root + name, request => ProfileAsync(request, name, seconds));
@@ -80,9 +82,15 @@ internal sealed partial class PprofEndpoints(PprofAccess access, TimeSpan longes
         {
             TimeSpan duration = TimeSpan.FromSeconds(Math.Min(seconds, longest.TotalSeconds));
             LogTaking(name, duration);
-            byte[] profile = await ProfileTaker.TakeAsync(name, duration, time, context.RequestAborted);
+            // The end of the service does not wait for the end of a profile.
+            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping);
+            byte[] profile = await ProfileTaker.TakeAsync(name, duration, time, end.Token);
             context.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
             await AnswerAsync(context, "application/octet-stream", profile);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            await FailAsync(context, StatusCodes.Status503ServiceUnavailable, "stopping");
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

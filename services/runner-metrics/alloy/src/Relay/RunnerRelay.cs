@@ -51,7 +51,7 @@ internal sealed class RunnerRelay : IDisposable
     /// <summary>The runner's metrics as its configuration has them; null where it has no server.</summary>
     public static Uri? Of(RunnerConfig? config)
     {
-        if (config?.ListenAddresses is not [var text, ..] || !MetricsServerAddress.TryParse(text, out ListenAddress? address) || address is null) return null;
+        if (config?.MetricsServer is not { } text || !MetricsServerAddress.TryParse(text, out ListenAddress? address) || address is null) return null;
         string host = address.Host is "" or "0.0.0.0" ? "127.0.0.1" : address.Host is "::" ? "[::1]" : address.Host.Contains(':', StringComparison.Ordinal) ? $"[{address.Host}]" : address.Host;
         return new Uri($"http://{host}:{address.Port}/metrics");
     }

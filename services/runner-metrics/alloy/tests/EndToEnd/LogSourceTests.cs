@@ -76,6 +76,26 @@ public sealed class LogSourceTests
     }
 
     [Test]
+    public async Task A_journal_that_stays_away_is_told_of_once()
+    {
+        using TempFolder folder = new();
+        string program = folder.Write("bin/journalctl", """
+            #!/bin/bash
+            echo >> "$(dirname "$0")/calls"
+            echo "No journal files were opened due to insufficient permissions." >&2
+            exit 1
+            """);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await using ServiceProcess process = await ServiceProcess.StartAsync(
+            Observer.Binary,
+            ["run", "--metrics-server", $"127.0.0.1:{FreePort.Next()}", "--config", folder.PathOf("none"), "--docker.watch=off", "--log-journal", "x.service", "--state-dir", folder.PathOf("state"), "--process-name", "no-such-runner"],
+            line => line.Contains("Listening", StringComparison.Ordinal),
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = $"{folder.PathOf("bin")}:/usr/bin:/bin" });
+        await Eventually.TrueAsync(() => File.Exists(folder.PathOf("bin/calls")) && File.ReadAllLines(folder.PathOf("bin/calls")).Length >= 4, "more attempts");
+        Assert.That(process.Log.Where(line => line.Contains("journal cannot be read", StringComparison.Ordinal)).ToArray(), Has.Length.EqualTo(1).And.Some.Contains("insufficient permissions"));
+    }
+
+    [Test]
     public async Task Until_the_log_is_read_up_to_its_end_scrapes_are_refused_at_once()
     {
         using TempFolder folder = new();

@@ -11,6 +11,20 @@ namespace CiMetrics.AlloyRunner.Tests.EndToEnd;
 public sealed class PprofTests
 {
     [Test]
+    public async Task A_profile_does_not_hold_up_the_end_of_the_service()
+    {
+        using TempFolder folder = new();
+        await using Observer observer = await Observer.StartAsync(folder);
+        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{observer.Port}") };
+        Task<HttpResponseMessage> taking = client.GetAsync(new Uri("/debug/pprof/profile?seconds=60", UriKind.Relative));
+        await observer.Process.WaitForAsync(line => line.Contains("Taking a profile", StringComparison.Ordinal));
+        Assert.That(await observer.StopAsync(), Is.Zero);
+        // It was told, and not cut off when patience ended.
+        using HttpResponseMessage answer = await taking;
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+    }
+
+    [Test]
     public async Task Every_profile_is_given_and_read()
     {
         using TempFolder folder = new();

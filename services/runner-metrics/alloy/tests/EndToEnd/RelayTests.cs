@@ -32,6 +32,19 @@ public sealed class RelayTests
         Assert.That((await observer.ScrapeAsync()).Value("runner_relay_failures_total"), Is.EqualTo(1));
     }
 
+    /// <summary>It speaks to browsers, with a certificate; we would only disturb it.</summary>
+    [Test]
+    public async Task A_server_of_sessions_is_not_asked_for_metrics()
+    {
+        using TempFolder folder = new();
+        folder.Write("config.toml", $"[session_server]\nlisten_address = \"127.0.0.1:{FreePort.Next()}\"\n");
+        await using Observer observer = await Observer.StartAsync(folder);
+        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{observer.Port}") };
+        using HttpResponseMessage answer = await client.GetAsync(new Uri("/metrics/runner", UriKind.Relative));
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That((await observer.ScrapeAsync()).All("runner_relay_failures_total"), Is.Empty);
+    }
+
     [Test]
     public async Task Its_metrics_are_merged_and_go_over_ours_and_its_failure_is_not_ours()
     {

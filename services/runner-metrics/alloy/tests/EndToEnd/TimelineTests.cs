@@ -52,6 +52,20 @@ public sealed class TimelineTests
     }
 
     [Test]
+    public async Task A_program_that_others_may_write_to_is_not_run()
+    {
+        using TempFolder folder = new();
+        await using FakeRunner runner = await FakeRunner.StartAsync();
+        File.SetUnixFileMode(runner.Program, File.GetUnixFileMode(runner.Program) | UnixFileMode.OtherWrite);
+        folder.Write("config.toml", "concurrent = 1\n");
+        await using Observer observer = await Observer.StartAsync(folder, runner.Pid);
+        await Eventually.TrueAsync(() => observer.Process.Log.Any(line => line.Contains("The runner's version is not known", StringComparison.Ordinal)), "the reason");
+        Assert.That(observer.Process.Log, Has.Some.Contains("could have been changed by others"));
+        ScrapedText scrape = await observer.ScrapeAsync();
+        Assert.That((scrape.Value("runner_up"), scrape.All("ci_runner_version_info").Any()), Is.EqualTo((1d, false)));
+    }
+
+    [Test]
     public async Task Docker_machines_come_are_used_and_go()
     {
         using TempFolder folder = new();
