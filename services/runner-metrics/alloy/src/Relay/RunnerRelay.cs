@@ -28,6 +28,7 @@ internal sealed class RunnerRelay : IDisposable
     private readonly Counter _failures;
     private readonly HttpClient _client;
     private readonly TimeSpan _longestProfile;
+    private CancellationToken _stopping;
 
     /// <summary>Makes a relay.</summary>
     /// <param name="metrics">The runner's metrics.</param>
@@ -59,6 +60,7 @@ internal sealed class RunnerRelay : IDisposable
     /// <summary>Adds the endpoints to a service; those of profiles only where there is a rule for who may take them.</summary>
     public void AddTo(ServiceContext context, PprofAccess? access, bool hasOwnAccess)
     {
+        _stopping = context.Stopping;
         context.Map(MetricsPath, request => RelayAsync(request, _server, TimeSpan.FromSeconds(10)), HttpMethods.Get);
         context.AddLink(MetricsPath, "the runner's own metrics");
         if (access is null) return;
@@ -77,7 +79,8 @@ internal sealed class RunnerRelay : IDisposable
 
     private async Task RelayAsync(HttpContext context, Uri source, TimeSpan patience)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        // The end of the service does not wait for the end of the runner's profile.
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping);
         limit.CancelAfter(patience);
         try
         {
