@@ -142,6 +142,23 @@ public sealed class FirstRunTests
     }
 
     [Test]
+    public async Task Files_that_no_hook_has_written_keep_none_of_its_events_from_being_taken()
+    {
+        using TempFolder folder = new();
+        SimulatedRunner runner = new(folder.PathOf("r"), "r");
+        await ServiceProcess.RunAsync(Published.Binary("github-runner-metrics"), ["hooks", "install", runner.Folder]);
+        string spool = Path.Combine(runner.Folder, "metrics-hooks", "spool");
+        // Opening it would block for ever.
+        await ServiceProcess.RunAsync("/usr/bin/mkfifo", [Path.Combine(spool, "0.event")]);
+        File.CreateSymbolicLink(Path.Combine(spool, "1.event"), folder.Write("other", "event=completed\ntime=1\n"));
+        await ServiceProcess.RunAsync("/bin/bash", ["-e", Path.Combine(runner.Folder, "metrics-hooks", "job-started.sh")]);
+        await using ExporterProcess exporter = await ExporterProcess.StartAsync(folder, hasWebhook: false, "--runner-dir", runner.Folder);
+        await exporter.UntilAsync("github_runner_hook_events_total", 1);
+        Assert.That((await exporter.ScrapeAsync()).Value("github_runner_hook_files_refused_total"), Is.EqualTo(2));
+        await Eventually.TrueAsync(() => Directory.GetFileSystemEntries(spool).Length == 0, "an empty spool");
+    }
+
+    [Test]
     public async Task An_earlier_exporters_jobs_are_imported_once()
     {
         using TempFolder folder = new();
