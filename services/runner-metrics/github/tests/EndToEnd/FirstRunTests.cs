@@ -39,6 +39,24 @@ public sealed class FirstRunTests
     }
 
     [Test]
+    public async Task Before_the_logs_are_read_to_their_end_scrapes_are_refused_at_once()
+    {
+        using TempFolder folder = new();
+        SimulatedRunner runner = Day(folder), other = new(folder.PathOf("other"), "other");
+        // So much that it is not over before it is asked; it takes no room.
+        using FileStream endless = new(Path.Combine(other.Diag, "Worker_20260101-000000-utc.log"), FileMode.CreateNew);
+        endless.SetLength(1L << 40);
+        await using ExporterProcess exporter = await ExporterProcess.StartListeningAsync(folder, "--runner-dir", runner.Folder, "--runner-dir", other.Folder);
+        Assert.That((await exporter.GetAsync("/-/healthy")).Status, Is.EqualTo(200));
+        Assert.That((await exporter.GetAsync("/-/ready")).Status, Is.EqualTo(503));
+        (int status, string body) = await exporter.GetAsync("/metrics");
+        Assert.That((status, body.Contains(GitHubRunnerService.NotYet, StringComparison.Ordinal)), Is.EqualTo((503, true)), body);
+        endless.SetLength(0);
+        await Eventually.TrueAsync(async () => (await exporter.GetAsync("/-/ready")).Status == 200, "the end of the logs");
+        Assert.That((await exporter.ScrapeAsync()).Value("github_runner_jobs_total", ("runner_name", "runner-1"), ("status", "success")), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task Two_runners_and_a_pattern_are_told_apart_by_name()
     {
         using TempFolder folder = new();
