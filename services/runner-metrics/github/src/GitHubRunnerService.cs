@@ -10,6 +10,7 @@ using CiMetrics.GitHubRunner.Steps;
 using CiMetrics.GitHubRunner.Webhooks;
 using CiMetrics.Hosting;
 using CiMetrics.RunnerMetrics.Checkpoints;
+using CiMetrics.RunnerMetrics.Following;
 using CiMetrics.RunnerMetrics.Processes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,8 @@ namespace CiMetrics.GitHubRunner;
 /// </summary>
 internal sealed partial class GitHubRunnerService : IService, IDisposable
 {
+    internal const string NotYet = "the runner's logs are still being read up to their present end";
+
     private GitHubSettings _settings = null!;
     private CheckpointFile? _file;
     private RestSource? _rest;
@@ -51,7 +54,10 @@ internal sealed partial class GitHubRunnerService : IService, IDisposable
         Import(runners, monitor, logger);
 
         ListenerProcess processes = new(runners, new ProcFolder(_settings.ProcPath.Value), _settings.ProcessInterval.Value, context.Time, logger);
-        DiagSource[] logs = [.. runners.Select(runner => new DiagSource(runner, monitor, context.Time, logger))];
+        CatchUp catchUp = new(runners.Count, NotYet, context.Ready);
+        if (catchUp.Problem is { } notYet) context.NotReady(notYet);
+        context.BeforeScrape(_ => Task.FromResult(catchUp.Problem));
+        DiagSource[] logs = [.. runners.Select(runner => new DiagSource(runner, monitor, catchUp, context.Time, logger))];
         HookSpool[] hooks = [.. runners.Select(runner => new HookSpool(runner, monitor, checkpoint, context.Time, logger))];
         Register(context, monitor, checkpoint, processes, logs, hooks);
 
@@ -86,19 +92,6 @@ internal sealed partial class GitHubRunnerService : IService, IDisposable
         context.Registry.Register(new SpecCollector(Snapshot, View, _settings.RunnerType.Value, hasApi, context.Time));
         context.Registry.Register(new RunnerCollector(Snapshot, View, _settings.RunnerType.Value));
         context.Registry.Register(new FleetCollector(Snapshot, checkpoint, () => hooks.Sum(spool => spool.Refused), _settings.HasWebhook, _settings.HasToken));
-        // Counters that begin below what an earlier process had shown would look like a restart from zero, and be counted twice.
-        context.BeforeScrape(async deadline =>
-        {
-            try
-            {
-                await Task.WhenAll(logs.Select(log => log.CaughtUp)).WaitAsync(deadline);
-                return null;
-            }
-            catch (OperationCanceledException)
-            {
-                return "the runner's logs are still being read up to their present end";
-            }
-        });
     }
 
     private void Listen(ServiceContext context, FleetMonitor monitor, Checkpoint checkpoint, ILogger logger)

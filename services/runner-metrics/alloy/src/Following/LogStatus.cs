@@ -1,3 +1,5 @@
+using CiMetrics.RunnerMetrics.Following;
+
 namespace CiMetrics.AlloyRunner.Following;
 
 /// <summary>What the reader of the log tells the others.</summary>
@@ -7,8 +9,9 @@ internal sealed class LogStatus(Action ready)
     /// <summary>Why scrapes are not answered before the log was read up to its end.</summary>
     public const string NotYet = "the runner's log is still being read up to its present end";
 
+    private readonly CatchUp _catchUp = new(logs: 1, NotYet, ready);
     private volatile LogHealth _health = LogHealth.None;
-    private volatile bool _isCaughtUp;
+    private bool _isCaughtUp;
 
     /// <summary>How the log is read.</summary>
     public LogHealth Health
@@ -17,18 +20,14 @@ internal sealed class LogStatus(Action ready)
         set => _health = value;
     }
 
-    /// <summary>
-    /// Why there is nothing to scrape yet; null once there is. An earlier process may have shown more than it had kept:
-    /// counters that begin below that would look like a restart from zero, and be counted twice. A scrape does not wait
-    /// for it, it is refused at once.
-    /// </summary>
-    public string? Problem => _isCaughtUp ? null : NotYet;
+    /// <summary>Why there is nothing to scrape yet; null once there is.</summary>
+    public string? Problem => _catchUp.Problem;
 
-    /// <summary>What was there at the start has been read: from now on the counters never go back.</summary>
+    /// <summary>What was there at the start has been read; further calls do nothing. For the reader of the log alone.</summary>
     public void CaughtUp()
     {
         if (_isCaughtUp) return;
         _isCaughtUp = true;
-        ready();
+        _catchUp.Finish();
     }
 }

@@ -6,21 +6,18 @@ using Microsoft.Extensions.Logging;
 namespace CiMetrics.GitHubRunner.Diag;
 
 /// <summary>Reads the diagnostic logs of one runner for as long as the service runs.</summary>
-internal sealed partial class DiagSource(RunnerFolder runner, FleetMonitor monitor, TimeProvider time, ILogger logger)
+internal sealed partial class DiagSource(RunnerFolder runner, FleetMonitor monitor, CatchUp catchUp, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     // The runner writes lines in bursts; one look sees all of them.
     private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(20);
 
-    private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isCaughtUp;
     private string? _problem;
 
     /// <summary>The runner.</summary>
     public RunnerFolder Runner => runner;
-
-    /// <summary>Ends once what was there at the start has been read: from then on the counters never go back.</summary>
-    public Task CaughtUp => _caughtUp.Task;
 
     /// <summary>Whether the logs can be read.</summary>
     public bool IsUp { get; private set; }
@@ -47,7 +44,11 @@ internal sealed partial class DiagSource(RunnerFolder runner, FleetMonitor monit
             Tell(workers, listeners);
             stopping.ThrowIfCancellationRequested();
             if (isBehind) continue;
-            _caughtUp.TrySetResult();
+            if (!_isCaughtUp)
+            {
+                _isCaughtUp = true;
+                catchUp.Finish();
+            }
             await changes.WaitAsync(stopping);
             await Task.Delay(Burst, time, stopping);
         }

@@ -33,14 +33,9 @@ internal static class HookInstaller
         Folders.Create(spool, Script);
         // Not through the call that creates it: there the umask takes bits away.
         File.SetUnixFileMode(spool, Shared);
-        foreach ((string name, string variable) in HookScripts.All)
-        {
-            string path = HookScripts.PathOf(full, name);
-            AtomicFile.Write(path, Encoding.UTF8.GetBytes(HookScripts.Text(name, spool)), Script);
-            string line = $"{variable}={path}";
-            if (!lines.Contains(line, StringComparer.Ordinal)) lines.Add(line);
-        }
-        Write(full, lines);
+        foreach ((string name, _) in HookScripts.All)
+            AtomicFile.Write(HookScripts.PathOf(full, name), Encoding.UTF8.GetBytes(HookScripts.Text(name, spool)), Script);
+        Add(full, HookScripts.All.Select(hook => LineOf(full, hook)).Except(lines, StringComparer.Ordinal));
     });
 
     /// <summary>Removes what installing wrote; nothing else.</summary>
@@ -48,10 +43,10 @@ internal static class HookInstaller
     public static void Remove(string runner) => Change(runner, full =>
     {
         List<string> lines = Lines(full);
-        int removed = lines.RemoveAll(line => HookScripts.All.Any(hook => line == $"{hook.Variable}={HookScripts.PathOf(full, hook.Event)}"));
+        int removed = lines.RemoveAll(line => HookScripts.All.Any(hook => line == LineOf(full, hook)));
         // The lines first: a hook that is named and not there fails every job.
-        if (removed > 0 && lines.Count > 0) Write(full, lines);
-        else if (removed > 0) File.Delete(Path.Combine(full, ".env"));
+        if (removed > 0 && lines.Count > 0) Shorten(full, string.Concat(lines.Select(line => line + "\n")));
+        else if (removed > 0) File.Delete(EnvironmentOf(full));
         string folder = Path.Combine(full, HookScripts.Folder);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     });
@@ -71,18 +66,56 @@ internal static class HookInstaller
         }
     }
 
+    private static string EnvironmentOf(string runner) => Path.Combine(runner, ".env");
+
+    private static string LineOf(string runner, (string Event, string Variable) hook) => $"{hook.Variable}={HookScripts.PathOf(runner, hook.Event)}";
+
+    // Without the ends of lines, but for what other systems have before them.
     private static List<string> Lines(string runner)
     {
-        string path = Path.Combine(runner, ".env");
+        string path = EnvironmentOf(runner);
         if (!File.Exists(path)) return [];
         if (new FileInfo(path).Length > LargestFile) throw new IOException($"{path} is larger than 1 MiB");
-        return [.. File.ReadAllLines(path)];
+        List<string> lines = [.. File.ReadAllText(path).Split('\n')];
+        if (lines[^1].Length == 0) lines.RemoveAt(lines.Count - 1);
+        return lines;
     }
 
-    private static void Write(string runner, List<string> lines)
+    // Its file stays the one that it was, with its owner: a runner that may not read it any more would not start.
+    private static void Add(string runner, IEnumerable<string> lines)
     {
-        string path = Path.Combine(runner, ".env");
-        UnixFileMode mode = File.Exists(path) ? File.GetUnixFileMode(path) : UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))), mode);
+        byte[] added = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
+        if (added.Length == 0) return;
+        string path = EnvironmentOf(runner);
+        if (!File.Exists(path))
+        {
+            AtomicFile.Write(path, added, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            return;
+        }
+        using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        long before = file.Length;
+        try
+        {
+            if (before > 0) file.Position = before - 1;
+            bool isEnded = before == 0 || file.ReadByte() == '\n';
+            file.Write(isEnded ? added : [(byte)'\n', .. added]);
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            // The disk is full: half a line would be a hook that is not there.
+            file.SetLength(before);
+            throw;
+        }
+    }
+
+    // In its place, for the same reason; what is shorter needs no room.
+    private static void Shorten(string runner, string text)
+    {
+        byte[] rest = Encoding.UTF8.GetBytes(text);
+        using FileStream file = new(EnvironmentOf(runner), FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        file.Write(rest);
+        file.SetLength(rest.Length);
+        file.Flush(flushToDisk: true);
     }
 }

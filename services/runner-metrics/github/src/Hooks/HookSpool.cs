@@ -1,3 +1,4 @@
+using CiMetrics.Durable;
 using CiMetrics.GitHubRunner.Keeping;
 using CiMetrics.GitHubRunner.Runners;
 using CiMetrics.GitHubRunner.State;
@@ -54,7 +55,7 @@ internal sealed partial class HookSpool(RunnerFolder runner, FleetMonitor monito
         List<(string Name, Fact.Hook Hook)> events = [];
         foreach (string path in paths)
         {
-            if (new FileInfo(path) is { Length: <= HookEvent.Largest, LinkTarget: null } && HookEvent.Read(runner.Name, await File.ReadAllTextAsync(path, stopping)) is { } hook) events.Add((Path.GetFileName(path), hook));
+            if (await ReadAsync(path, stopping) is { } hook) events.Add((Path.GetFileName(path), hook));
             else Refused++;
         }
         (_, long version) = monitor.Write(state =>
@@ -63,7 +64,7 @@ internal sealed partial class HookSpool(RunnerFolder runner, FleetMonitor monito
             return true;
         });
         if (!await checkpoint.KeptAsync(version, stopping)) return false;
-        foreach (string path in paths)
+        foreach (string path in paths.Where(path => !_left.Contains(path)))
         {
             try
             {
@@ -78,6 +79,26 @@ internal sealed partial class HookSpool(RunnerFolder runner, FleetMonitor monito
         }
         return paths.Length == MostAtOnce;
     }
+
+    // Everybody may put files there: one that is not what a hook writes must not keep the others from being taken.
+    private async Task<Fact.Hook?> ReadAsync(string path, CancellationToken stopping)
+    {
+        try
+        {
+            // Opening a pipe would wait for whoever writes to it.
+            return FileIdentity.Of(path) is { Kind: FileKind.File, Size: <= HookEvent.Largest } ? HookEvent.Read(runner.Name, await File.ReadAllTextAsync(path, stopping)) : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It may be an event: it stays, and is looked at again after a restart.
+            LogNotRead(path, exception.Message);
+            _left.Add(path);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A file of a hook cannot be read")]
+    private partial void LogNotRead(string path, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Events of hooks cannot be taken; trying again")]
     private partial void LogNotTaken(string runner, string reason);

@@ -27,7 +27,14 @@ internal sealed class ExporterProcess : IAsyncDisposable
     public static Task<ExporterProcess> StartAsync(TempFolder folder, bool hasWebhook, params string[] arguments) => StartAsync(folder, hasWebhook, environment: [], arguments);
 
     /// <summary>Starts it with more in its environment than the test's own.</summary>
-    public static async Task<ExporterProcess> StartAsync(TempFolder folder, bool hasWebhook, Dictionary<string, string> environment, params string[] arguments)
+    public static Task<ExporterProcess> StartAsync(TempFolder folder, bool hasWebhook, Dictionary<string, string> environment, params string[] arguments) =>
+        StartAsync(folder, hasWebhook, environment, waitsForLogs: true, arguments);
+
+    /// <summary>Starts it and does not wait until it has read the logs.</summary>
+    public static Task<ExporterProcess> StartListeningAsync(TempFolder folder, params string[] arguments) =>
+        StartAsync(folder, hasWebhook: false, environment: [], waitsForLogs: false, arguments);
+
+    private static async Task<ExporterProcess> StartAsync(TempFolder folder, bool hasWebhook, Dictionary<string, string> environment, bool waitsForLogs, string[] arguments)
     {
         int port = FreePort.Next(), webhook = FreePort.Next();
         string secret = folder.Write("secret", Secret + "\n");
@@ -37,7 +44,10 @@ internal sealed class ExporterProcess : IAsyncDisposable
             ["serve", $"--web.listen-address=127.0.0.1:{port}", "--state-dir", folder.PathOf("state"), "--process-interval=100ms", .. own, .. arguments],
             line => line.Contains("Listening", StringComparison.Ordinal),
             environment);
-        return new ExporterProcess(process, port, webhook);
+        ExporterProcess exporter = new(process, port, webhook);
+        // Scrapes are refused until the logs have been read to their end.
+        if (waitsForLogs) await Eventually.TrueAsync(async () => (await exporter.GetAsync("/-/ready")).Status == 200, "the end of the logs");
+        return exporter;
     }
 
     public Task<ScrapedText> ScrapeAsync() => ScrapedText.GetAsync(_client, Url("/metrics"));

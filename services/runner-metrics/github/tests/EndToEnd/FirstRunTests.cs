@@ -39,6 +39,24 @@ public sealed class FirstRunTests
     }
 
     [Test]
+    public async Task Before_the_logs_are_read_to_their_end_scrapes_are_refused_at_once()
+    {
+        using TempFolder folder = new();
+        SimulatedRunner runner = Day(folder), other = new(folder.PathOf("other"), "other");
+        // So much that it is not over before it is asked; it takes no room.
+        using FileStream endless = new(Path.Combine(other.Diag, "Worker_20260101-000000-utc.log"), FileMode.CreateNew);
+        endless.SetLength(1L << 40);
+        await using ExporterProcess exporter = await ExporterProcess.StartListeningAsync(folder, "--runner-dir", runner.Folder, "--runner-dir", other.Folder);
+        Assert.That((await exporter.GetAsync("/-/healthy")).Status, Is.EqualTo(200));
+        Assert.That((await exporter.GetAsync("/-/ready")).Status, Is.EqualTo(503));
+        (int status, string body) = await exporter.GetAsync("/metrics");
+        Assert.That((status, body.Contains(GitHubRunnerService.NotYet, StringComparison.Ordinal)), Is.EqualTo((503, true)), body);
+        endless.SetLength(0);
+        await Eventually.TrueAsync(async () => (await exporter.GetAsync("/-/ready")).Status == 200, "the end of the logs");
+        Assert.That((await exporter.ScrapeAsync()).Value("github_runner_jobs_total", ("runner_name", "runner-1"), ("status", "success")), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task Two_runners_and_a_pattern_are_told_apart_by_name()
     {
         using TempFolder folder = new();
@@ -139,6 +157,23 @@ public sealed class FirstRunTests
         Assert.That(Directory.Exists(Path.Combine(runner.Folder, "metrics-hooks")), Is.False);
         (int exitCode, string output) = await ServiceProcess.RunAsync(program, ["hooks", "install", folder.Path]);
         Assert.That((exitCode, output.Contains("there is no runner", StringComparison.Ordinal)), Is.EqualTo((1, true)), output);
+    }
+
+    [Test]
+    public async Task Files_that_no_hook_has_written_keep_none_of_its_events_from_being_taken()
+    {
+        using TempFolder folder = new();
+        SimulatedRunner runner = new(folder.PathOf("r"), "r");
+        await ServiceProcess.RunAsync(Published.Binary("github-runner-metrics"), ["hooks", "install", runner.Folder]);
+        string spool = Path.Combine(runner.Folder, "metrics-hooks", "spool");
+        // Opening it would block for ever.
+        await ServiceProcess.RunAsync("/usr/bin/mkfifo", [Path.Combine(spool, "0.event")]);
+        File.CreateSymbolicLink(Path.Combine(spool, "1.event"), folder.Write("other", "event=completed\ntime=1\n"));
+        await ServiceProcess.RunAsync("/bin/bash", ["-e", Path.Combine(runner.Folder, "metrics-hooks", "job-started.sh")]);
+        await using ExporterProcess exporter = await ExporterProcess.StartAsync(folder, hasWebhook: false, "--runner-dir", runner.Folder);
+        await exporter.UntilAsync("github_runner_hook_events_total", 1);
+        Assert.That((await exporter.ScrapeAsync()).Value("github_runner_hook_files_refused_total"), Is.EqualTo(2));
+        await Eventually.TrueAsync(() => Directory.GetFileSystemEntries(spool).Length == 0, "an empty spool");
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CiMetrics.Durable;
 using CiMetrics.GitHubRunner.Hooks;
 using CiMetrics.GitHubRunner.Simulator;
 using CiMetrics.GitHubRunner.State;
@@ -60,6 +61,24 @@ public sealed class HookTests
         Assert.That(File.ReadAllText(environment), Is.EqualTo("LANG=C.UTF-8\nhttps_proxy=http://p:1\n"));
         Assert.That(Directory.GetFileSystemEntries(runner.Folder), Is.EquivalentTo(before));
         HookInstaller.Remove(runner.Folder);
+    }
+
+    [Test]
+    public void The_environment_stays_the_file_that_it_was_with_its_owner_and_its_ends_of_lines()
+    {
+        using TempFolder folder = new();
+        SimulatedRunner runner = new(folder.PathOf("r"), "r");
+        string environment = Path.Combine(runner.Folder, ".env");
+        File.WriteAllText(environment, "LANG=C.UTF-8\r\nA=b");
+        File.SetUnixFileMode(environment, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        FileIdentity before = FileIdentity.Of(environment)!;
+        HookInstaller.Install(runner.Folder);
+        Assert.That(File.ReadAllText(environment), Is.EqualTo(
+            $"LANG=C.UTF-8\r\nA=b\nACTIONS_RUNNER_HOOK_JOB_STARTED={runner.Folder}/metrics-hooks/job-started.sh\nACTIONS_RUNNER_HOOK_JOB_COMPLETED={runner.Folder}/metrics-hooks/job-completed.sh\n"));
+        Assert.That(FileIdentity.Of(environment)!.IsSameFileAs(before), "after installing");
+        HookInstaller.Remove(runner.Folder);
+        Assert.That(File.ReadAllText(environment), Is.EqualTo("LANG=C.UTF-8\r\nA=b\n"));
+        Assert.That(FileIdentity.Of(environment)!.IsSameFileAs(before), "after removing");
     }
 
     [Test]
