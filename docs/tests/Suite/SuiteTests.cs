@@ -51,7 +51,7 @@ public sealed class SuiteTests
         foreach (RunningService service in services.All)
         {
             await service.KillAndRestartAsync();
-            await services.WaitUntilHealthyAsync(service);
+            await services.WaitUntilReadyAsync(service);
         }
         watch.Restart();
         await Task.Delay(AfterTheCrash);

@@ -19,7 +19,7 @@ internal sealed class SidecarSettings
             .Must(text => ReceiverAddress.TryParse(text, out _) ? null : ReceiverAddress.Rule);
         SpoolFolder = settings.Text("spool-dir", "Folder that keeps events until the receiver has them", StateHome.Of(command) ?? Path.Combine(Path.GetTempPath(), command), "folder");
         Once = settings.Switch("once", "End after the first file");
-        Grace = settings.Duration("grace", "How long to go on sending when told to stop", TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromHours(1));
+        Grace = settings.Duration("grace", "How long to go on sending when told to stop", TimeSpan.FromSeconds(4), TimeSpan.Zero, TimeSpan.FromHours(1));
         _stale = settings.OneOf("stale", "What to do with a file older than the own job ($CI_JOB_STARTED_AT)", "send", "send", "drop");
         Settle = settings.Duration(
             "settle", "How long to wait for a file that cannot be understood, without a change, before it is put aside",

@@ -20,14 +20,14 @@ public sealed class RunningServices : IAsyncDisposable
     /// <summary>One of them, by its command.</summary>
     public RunningService this[string command] => _services.Single(service => service.Command == command);
 
-    /// <summary>Starts services and waits until each one answers. <paramref name="extra"/> are further arguments by command.</summary>
+    /// <summary>Starts services and waits until each one is ready. <paramref name="extra"/> are further arguments by command.</summary>
     public static async Task<RunningServices> StartAsync(IEnumerable<ServiceManifest> manifests, IReadOnlyDictionary<string, string[]>? extra = null)
     {
         RunningServices services = new();
         try
         {
             foreach (ServiceManifest manifest in manifests) services.Start(manifest, extra?.GetValueOrDefault(manifest.Command) ?? []);
-            foreach (RunningService service in services._services) await services.WaitUntilHealthyAsync(service);
+            foreach (RunningService service in services._services) await services.WaitUntilReadyAsync(service);
             return services;
         }
         catch
@@ -40,12 +40,12 @@ public sealed class RunningServices : IAsyncDisposable
     /// <summary>A path of a service.</summary>
     public Uri UrlOf(string command, string path) => new($"http://localhost:{this[command].Port}{path}");
 
-    /// <summary>Waits until a service answers.</summary>
-    public async Task WaitUntilHealthyAsync(RunningService service)
+    /// <summary>Waits until a service answers scrapes.</summary>
+    public async Task WaitUntilReadyAsync(RunningService service)
     {
         try
         {
-            await Eventually.TrueAsync(async () => (await Client.GetAsync(UrlOf(service.Command, "/-/healthy"))).IsSuccessStatusCode, $"{service.Command} to answer");
+            await Eventually.TrueAsync(async () => (await Client.GetAsync(UrlOf(service.Command, "/-/ready"))).IsSuccessStatusCode, $"{service.Command} to be ready");
         }
         catch (AssertionException)
         {

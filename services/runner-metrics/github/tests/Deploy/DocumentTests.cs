@@ -133,7 +133,8 @@ public sealed partial class DocumentTests
         Assert.That((exitCode, output), Is.EqualTo((0, "")));
         string copied = await File.ReadAllTextAsync(Directory.GetFiles(folder.Path).Single());
         Assert.That(copied, Does.Not.Contain("${DS_"), "provisioning fills nothing in");
-        Assert.That((string)JsonNode.Parse(copied)!["templating"]!["list"]![0]!["current"]!["value"]!, Is.EqualTo("default"));
+        JsonNode source = JsonNode.Parse(copied)!["templating"]!["list"]![0]!;
+        Assert.That(((string)source["type"]!, source["current"]), Is.EqualTo(("datasource", (JsonNode?)null)), "none is chosen: Grafana takes the default one");
     }
 
     [Test]
