@@ -75,7 +75,7 @@ Task("publish").Does(() =>
         packages.Select(file => $"{Convert.ToHexString(SHA256.HashData(System.IO.File.ReadAllBytes(file.FullPath))).ToLowerInvariant()}  {file.GetFilename()}"));
 });
 
-Task("test").IsDependentOn("build").IsDependentOn("publish").Does(() => Test("Category!=Stress", hangMinutes: 5));
+Task("test").IsDependentOn("build").IsDependentOn("publish").Does(() => Test("Category!=Stress", hangMinutes: 10));
 Task("stress").IsDependentOn("build").IsDependentOn("publish").Does(() => Test("Category=Stress", hangMinutes: 60));
 
 // By the engine that the docker command talks to. An image has its Dockerfile's title for a name.
@@ -141,11 +141,22 @@ void Test(string category, int hangMinutes)
     CleanDirectory(results);
     var expression = filter == "" ? category : $"({category})&({filter})";
     var projects = Projects("./{shared,services,tools,bench,deploy,docs}/**/tests/*.csproj").ToDictionary(project => project.GetFilenameWithoutExtension().ToString());
-    var broken = projects.Keys.Where(name => RunTests(projects[name], results.CombineWithFilePath($"{name}.trx"), expression, hangMinutes) != 0).ToList();
-    // A project whose host crashed leaves no results, and must not look like one without failures.
-    var silent = broken.Where(name => !System.IO.File.Exists(results.CombineWithFilePath($"{name}.trx").FullPath)).ToList();
+    FilePath ResultsOf(string name) => results.CombineWithFilePath($"{name}.trx");
+    // Those that mostly wait run beside the others; what they print comes after the others' output.
+    var beside = projects.Where(project => XDocument.Load(project.Value.FullPath).Descendants("RunsBesideOthers").Any(property => property.Value == "true"))
+        .ToDictionary(project => project.Key, project => StartTests(project.Value, ResultsOf(project.Key), expression, hangMinutes));
+    var broken = projects.Keys.Except(beside.Keys).Where(name => RunTests(projects[name], ResultsOf(name), expression, hangMinutes) != 0).ToList();
+    foreach (var (name, process) in beside)
+    {
+        process.WaitForExit();
+        foreach (var line in process.GetStandardOutput()) Information("{0}", line);
+        if (process.GetExitCode() != 0) broken.Add(name);
+    }
 
-    var outcomes = projects.Keys.ToDictionary(name => name, name => Outcomes(results.CombineWithFilePath($"{name}.trx")));
+    // A project whose host crashed leaves no results, and must not look like one without failures.
+    var silent = broken.Where(name => !System.IO.File.Exists(ResultsOf(name).FullPath)).ToList();
+
+    var outcomes = projects.Keys.ToDictionary(name => name, name => Outcomes(ResultsOf(name)));
     foreach (var (test, reason) in outcomes.Values.SelectMany(all => all).Where(test => test.Outcome == "NotExecuted").Select(test => (test.Name, test.Output)))
         Information("skipped: {0}: {1}", test, reason);
     var failed = outcomes.SelectMany(project => project.Value.Where(test => test.Outcome is not ("Passed" or "NotExecuted")).Select(test => (Project: project.Key, test.Name))).ToList();
@@ -180,10 +191,19 @@ void Test(string category, int hangMinutes)
 }
 
 int RunTests(FilePath project, FilePath results, string expression, int hangMinutes) =>
-    StartProcess("dotnet", new ProcessSettings
-    {
-        Arguments = $"test \"{project}\" -c {Configuration} --no-build --nologo --results-directory \"{results.GetDirectory()}\" --logger \"trx;LogFileName={results.GetFilename()}\" --logger \"console;verbosity=minimal\" --filter \"{expression}\" --blame-hang-timeout {hangMinutes}m --blame-hang-dump-type none",
-    });
+    StartProcess("dotnet", TestSettings(project, results, expression, hangMinutes));
+
+IProcess StartTests(FilePath project, FilePath results, string expression, int hangMinutes)
+{
+    var settings = TestSettings(project, results, expression, hangMinutes);
+    settings.RedirectStandardOutput = true;
+    return StartAndReturnProcess("dotnet", settings);
+}
+
+ProcessSettings TestSettings(FilePath project, FilePath results, string expression, int hangMinutes) => new()
+{
+    Arguments = $"test \"{project}\" -c {Configuration} --no-build --nologo --results-directory \"{results.GetDirectory()}\" --logger \"trx;LogFileName={results.GetFilename()}\" --logger \"console;verbosity=minimal\" --filter \"{expression}\" --blame-hang-timeout {hangMinutes}m --blame-hang-dump-type none",
+};
 
 List<(string Name, string Outcome, string Output)> Outcomes(FilePath results) =>
     !System.IO.File.Exists(results.FullPath)
