@@ -11,7 +11,6 @@ internal sealed class LogStatus(Action ready)
 
     private readonly CatchUp _catchUp = new(logs: 1, NotYet, ready);
     private volatile LogHealth _health = LogHealth.None;
-    private bool _isCaughtUp;
 
     /// <summary>How the log is read.</summary>
     public LogHealth Health
@@ -26,8 +25,6 @@ internal sealed class LogStatus(Action ready)
     /// <summary>What was there at the start has been read; further calls do nothing. For the reader of the log alone.</summary>
     public void CaughtUp()
     {
-        if (_isCaughtUp) return;
-        _isCaughtUp = true;
-        _catchUp.Finish();
+        if (Problem is not null) _catchUp.Finish();
     }
 }

@@ -19,7 +19,6 @@ public sealed partial class CheckpointFile : IDisposable
 
     private readonly FolderLock _taken;
     private readonly string _path;
-    private bool _isFailing;
 
     private CheckpointFile(FolderLock taken, string path, byte[]? found) => (_taken, _path, Found) = (taken, path, found);
 
@@ -30,7 +29,7 @@ public sealed partial class CheckpointFile : IDisposable
     public long Failures { get; private set; }
 
     /// <summary>Whether the last one could not.</summary>
-    public bool IsFailing => _isFailing;
+    public bool IsFailing { get; private set; }
 
     /// <summary>When one was last kept; null before.</summary>
     public DateTimeOffset? SavedAt { get; private set; }
@@ -87,15 +86,15 @@ public sealed partial class CheckpointFile : IDisposable
         {
             Save(record);
             SavedAt = time.GetUtcNow();
-            if (_isFailing) LogKept(logger);
-            _isFailing = false;
+            if (IsFailing) LogKept(logger);
+            IsFailing = false;
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Failures++;
-            if (!_isFailing) LogNotKept(logger, exception.Message);
-            _isFailing = true;
+            if (!IsFailing) LogNotKept(logger, exception.Message);
+            IsFailing = true;
             return false;
         }
     }
